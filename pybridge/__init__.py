@@ -1,0 +1,42 @@
+"""PyBridge: deep learning for Fiji and ImageJ, run by a Python engine on ONNX models.
+
+Names are looked up when they are first used (PEP 562), so that ``import pybridge`` loads little more than numpy.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pybridge import imagej as imagej
+    from pybridge import samples as samples
+    from pybridge.core.image import Calibration as Calibration
+    from pybridge.core.image import Image as Image
+    from pybridge.tasks.segment import segment as segment
+
+__version__ = "0.1.0"
+
+logging.getLogger("pybridge").addHandler(logging.NullHandler())
+
+_LAZY = {
+    "Image": "pybridge.core.image",
+    "Calibration": "pybridge.core.image",
+    "segment": "pybridge.tasks.segment",
+}
+_ROOMS = ("imagej", "samples")
+
+__all__ = ["Calibration", "Image", "__version__", "imagej", "samples", "segment"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(importlib.import_module(_LAZY[name]), name)
+    if name in _ROOMS:
+        return importlib.import_module(f"pybridge.{name}")
+    raise AttributeError(f"module 'pybridge' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,4 @@
+"""One declaration per command; parsing and checking of parameters.
+
+Everything that a door needs to know of a command's parameters is derived from here. Imports core only.
+"""

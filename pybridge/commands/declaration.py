@@ -1,0 +1,174 @@
+"""What a command declaration is: a frozen dataclass whose fields carry name, type, default, range and help.
+
+Shell options, macro keys, ``#@`` script lines and the checks of values are all derived from these fields. Imports
+core only, and nothing heavier than the standard library.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pybridge.core.errors import UsageError, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a command, the same in every door.
+
+    Parameters
+    ----------
+    name : str
+        Macro key and Python argument; the shell writes ``_`` as ``-``.
+    kind : type
+        ``str``, ``bool``, ``int`` or ``float``.
+    default : str, bool, int, float or None
+        Value when it is not given; None means "as the model or the image says".
+    help : str
+        One sentence for people.
+    required : bool
+        Whether the command refuses to run without it.
+    choices : tuple of str
+        The values allowed, or empty.
+    minimum, maximum : float or None
+        Range of a number, both ends included.
+    doors : tuple of str
+        The doors that have it: ``shell``, ``macro``, ``python``.
+    """
+
+    name: str
+    kind: type[str] | type[bool] | type[int] | type[float]
+    default: str | bool | int | float | None
+    help: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    doors: tuple[str, ...] = ("shell", "macro", "python")
+
+    @property
+    def option(self) -> str:
+        """The shell's spelling, for example ``--min-size``."""
+        return "--" + self.name.replace("_", "-")
+
+    def parse(self, text: str) -> str | bool | int | float:
+        """Turn the text of a macro or a shell into a checked value.
+
+        Raises
+        ------
+        UsageError
+            If the text is no value of this kind, or out of range.
+        """
+        value: str | bool | int | float = text
+        if self.kind is bool:
+            if text.lower() not in ("true", "false"):
+                raise self._wrong(text, "a boolean is true or false")
+            value = text.lower() == "true"
+        elif self.kind is not str:
+            try:
+                value = self.kind(text)
+            except ValueError:
+                raise self._wrong(text, f"not {'a whole' if self.kind is int else 'a'} number") from None
+        return self.check(value)
+
+    def check(self, value: Any) -> Any:
+        """Return the value when it suits, raise ``UsageError`` when it does not; None stands for "not given"."""
+        if value is None:
+            return None
+        if self.kind is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if not isinstance(value, self.kind) or (self.kind is not bool and isinstance(value, bool)):
+            raise self._wrong(value, f"{type(value).__name__}, not {self.kind.__name__}")
+        if self.choices and value not in self.choices:
+            raise self._wrong(value, did_you_mean(str(value), self.choices))
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            low = self.minimum is not None and not value >= self.minimum
+            high = self.maximum is not None and not value <= self.maximum
+            if low or high:
+                ends = [f"at least {self.minimum:g}" if self.minimum is not None else ""]
+                ends += [f"at most {self.maximum:g}" if self.maximum is not None else ""]
+                raise self._wrong(value, "it must be " + " and ".join(end for end in ends if end))
+        return value
+
+    def _wrong(self, value: object, found: str) -> UsageError:
+        return UsageError(f"{self.name}={value!r}", found=found, do=self.help)
+
+
+def parameter(
+    default: Any = None,
+    *,
+    help: str,
+    required: bool = False,
+    choices: tuple[str, ...] = (),
+    minimum: float | None = None,
+    maximum: float | None = None,
+    doors: tuple[str, ...] = ("shell", "macro", "python"),
+) -> Any:
+    """Declare one field of a command; the field's annotation gives the kind."""
+    metadata = {
+        "help": help,
+        "required": required,
+        "choices": choices,
+        "minimum": minimum,
+        "maximum": maximum,
+        "doors": doors,
+    }
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+_KINDS: dict[str, type[str] | type[bool] | type[int] | type[float]] = {
+    "str": str,
+    "bool": bool,
+    "int": int,
+    "float": float,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """Base of all commands; an instance holds the checked values of one call."""
+
+    macro_name: ClassVar[str] = ""
+    shell_name: ClassVar[str] = ""
+    summary: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        for declared in self.parameters():
+            value = declared.check(getattr(self, declared.name))
+            object.__setattr__(self, declared.name, value)
+            if declared.required and value in (None, ""):
+                raise UsageError(
+                    f"{self.macro_name or self.shell_name}",
+                    found=f"no {declared.name} was given",
+                    do=f"add {declared.name}=… ({declared.help})",
+                )
+
+    @classmethod
+    def parameters(cls) -> tuple[Parameter, ...]:
+        """List the parameters in the order of declaration."""
+        return tuple(
+            Parameter(
+                name=each.name,
+                kind=_KINDS[str(each.type).removesuffix(" | None")],
+                default=each.default,
+                **each.metadata,
+            )
+            for each in dataclasses.fields(cls)
+        )
+
+    @classmethod
+    def parameter_of(cls, name: str) -> Parameter:
+        """Find one parameter by name; an unknown name is an error that names the nearest."""
+        for declared in cls.parameters():
+            if declared.name == name:
+                return declared
+        raise UsageError(
+            f"{cls.macro_name} with {name!r}",
+            found="no such parameter",
+            do=did_you_mean(name, [declared.name for declared in cls.parameters()]),
+        )
+
+    def values(self) -> dict[str, Any]:
+        """Give the values by name, for the run record."""
+        return {declared.name: getattr(self, declared.name) for declared in self.parameters()}
