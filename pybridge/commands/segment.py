@@ -28,9 +28,7 @@ class Segment(Command):
     overlap: float | None = parameter(
         minimum=0, maximum=1, help="overlap above which two candidates are one object, 0 to 1; default from the model"
     )
-    min_size: int | None = parameter(
-        minimum=0, help="smallest object kept, in pixels; default from the model"
-    )
+    min_size: int | None = parameter(minimum=0, help="smallest object kept, in pixels; default from the model")
     exclude_border: bool = parameter(False, help="leave out objects that touch the image border")
     rois: str = parameter(
         "none",
@@ -41,7 +39,5 @@ class Segment(Command):
     show_probability: bool = parameter(False, help="also give the foreground probability as an image")
     augment: bool = parameter(False, help="average the network over flips of the image: slower, often better")
     truth: str | None = parameter(help="ground truth to score against: an open title first, then a path")
-    output: str | None = parameter(
-        doors=("shell",), help="folder or file for the outputs; default beside the input"
-    )
+    output: str | None = parameter(doors=("shell",), help="folder or file for the outputs; default beside the input")
     record: str | None = parameter(help="path of the run record; default beside the outputs")

@@ -1,0 +1,47 @@
+# What a newcomer types. On Windows, the README gives the same lines for PowerShell.
+# The first Python 3.11 to 3.13 that can make environments.
+PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.13 python; do \
+  if $$p -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; \
+  then echo $$p; break; fi; done)
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test test-torch lint types bench clean
+
+# The stamp file says that this version of the package description was installed.
+$(VENV)/installed: pyproject.toml constraints.txt
+	@[ -n "$(PYTHON)" ] || { echo "PyBridge needs Python 3.11, 3.12 or 3.13 with venv (Debian: apt install python3-venv)"; exit 3; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	touch $@
+
+demo: $(VENV)/installed
+	$(BIN)/pybridge demo --overwrite
+
+test: $(VENV)/installed-test
+	$(BIN)/python -m pytest tests --require=jvm $(PYTEST_ARGS)
+
+# The torch wing comes with the training issue; until then the recipe of the shipped model is what needs torch.
+test-torch: $(VENV)/installed-test
+	@if [ -d tests/torch ]; then \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,train]' && \
+	  $(BIN)/python -m pytest tests/torch $(PYTEST_ARGS); \
+	else echo "there is no torch wing yet: nothing to test"; fi
+
+lint: $(VENV)/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/installed-test
+	$(BIN)/mypy
+
+bench: $(VENV)/installed-test
+	$(BIN)/python -m tests.benchmarks.path
+
+clean:
+	rm -rf $(VENV) demo-out dist build

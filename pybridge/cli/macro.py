@@ -1,0 +1,40 @@
+"""``pybridge macro``: run an ImageJ macro without a display."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from pybridge.cli import console
+from pybridge.core.errors import UsageError, did_you_mean
+from pybridge.files.home import shipped_folder
+
+
+def run(given: argparse.Namespace) -> int:
+    """Run the macro; 1 when it failed, with its message on stderr."""
+    path = find_macro(given.file)
+    from pybridge import imagej
+
+    with imagej.start() as gateway:
+        returned = gateway.run_macro(path, given.argument)
+    if returned:
+        console.line(returned)
+    return 0
+
+
+def find_macro(name: str) -> Path:
+    """Find a macro by its path, or one that comes with PyBridge by its name.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file.
+    """
+    path = Path(name)
+    if path.is_file():
+        return path
+    shipped = shipped_folder("macros")
+    if path.name == name.replace("macros/", "") and (shipped / path.name).is_file():
+        return shipped / path.name
+    known = [file.name for file in shipped.glob("*.ijm")]
+    raise UsageError(f"run the macro {name!r}", found="no such file", do=did_you_mean(path.name, known))

@@ -1,0 +1,47 @@
+"""The shell's grammar. Options of a command are derived from its declaration in ``pybridge.commands``."""
+
+from __future__ import annotations
+
+import argparse
+
+from pybridge import __version__
+from pybridge.cli import demo, macro, segment
+from pybridge.cli.options import add_options
+from pybridge.commands.segment import Segment
+
+_EXIT_CODES = (
+    "exit codes: 0 done, 1 something failed or existed, 2 wrong usage, 3 something is lacking, 130 interrupted"
+)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser of all shell commands."""
+    parser = argparse.ArgumentParser(
+        prog="pybridge", description="Deep learning for Fiji and ImageJ, on ONNX models.", epilog=_EXIT_CODES
+    )
+    parser.add_argument("--version", action="version", version=f"pybridge {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    one = _add(commands, Segment.shell_name, summary=Segment.summary, handler=segment.run)
+    one.add_argument("images", nargs="+", metavar="IMAGE", help="files, folders or globs")
+    add_options(one, Segment)
+    one.add_argument("--overwrite", action="store_true", help="replace outputs that exist")
+
+    one = _add(commands, "macro", summary="run an ImageJ macro headless", handler=macro.run)
+    one.add_argument("file", metavar="FILE.ijm", help="the macro")
+    one.add_argument("argument", nargs="?", default="", metavar="ARGUMENT", help="what getArgument() gives")
+
+    one = _add(commands, "demo", summary="segment a sample image through ImageJ and show the results", handler=demo.run)
+    one.add_argument("--image", help="an image of your own instead of the simulated sample")
+    one.add_argument("--model", default="nuclei-fluo", help="model to use (default: nuclei-fluo)")
+    one.add_argument("--output", "-o", default="demo-out", help="folder for the results (default: demo-out)")
+    one.add_argument("--overwrite", action="store_true", help="replace an earlier demo")
+    return parser
+
+
+def _add(commands: argparse._SubParsersAction, name: str, *, summary: str, handler: object) -> argparse.ArgumentParser:  # type: ignore[type-arg]
+    one: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary, epilog=_EXIT_CODES)
+    one.set_defaults(handler=handler)
+    one.add_argument("--quiet", "-q", action="store_true", help="no progress bar")
+    one.add_argument("--verbose", "-v", action="store_true", help="log what happens")
+    return one

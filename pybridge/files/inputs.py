@@ -1,0 +1,122 @@
+"""Which files a command works on: files, folders and globs; pairs of image and truth by file stem. Imports core."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from pybridge.core.errors import ImageFileError, UsageError
+from pybridge.files.read import IMAGE_SUFFIXES
+
+# What people and tools append to a file's stem to say which role it plays.
+_ROLE = re.compile(r"[-_. ](labels?|masks?|truth|gt|ground[-_]?truth|seg|segmentation|annotations?)$", re.IGNORECASE)
+# What PyBridge itself writes beside an input; a folder is never read twice.
+_OURS = re.compile(r"-(labels|probability|restored|tracks)$")
+
+
+def find_images(named: Sequence[str]) -> tuple[Path, ...]:
+    """List the image files that the user named by files, folders and globs, each once, in the order named.
+
+    A file named outright is kept even when it does not exist, so that it can be reported with the others. In folders
+    and globs only files of a known image kind count, and not those that PyBridge wrote there itself.
+
+    Raises
+    ------
+    UsageError
+        If a folder or glob holds no image at all.
+
+    Examples
+    --------
+    >>> find_images(["missing.tif"])
+    (PosixPath('missing.tif'),)
+    """
+    found: dict[Path, None] = {}
+    for text in named:
+        path = Path(text)
+        if path.is_dir():
+            inside = sorted(file for file in path.iterdir() if _is_input(file))
+            if not inside:
+                raise UsageError(
+                    f"the images of the folder {text!r}",
+                    found="no image in it",
+                    do=f"name a folder with {', '.join(IMAGE_SUFFIXES)} files",
+                )
+            found |= dict.fromkeys(inside)
+        elif path.exists() or not glob.has_magic(text):
+            found[path] = None
+        else:
+            matches = sorted(Path(match) for match in glob.glob(text, recursive=True))
+            matches = [file for file in matches if file.is_file() and _is_input(file)]
+            if not matches:
+                raise UsageError(f"the images {text!r}", found="no file matches", do="check the path")
+            found |= dict.fromkeys(matches)
+    return tuple(found)
+
+
+def stem_of_pair(path: Path) -> str:
+    """Give the stem that an image and its truth share: known role suffixes are stripped.
+
+    Examples
+    --------
+    >>> stem_of_pair(Path("a/cell_01_mask.tif")), stem_of_pair(Path("cell_01.tif"))
+    ('cell_01', 'cell_01')
+    """
+    return _ROLE.sub("", path.stem)
+
+
+def find_truths(images: Sequence[Path], truth: str) -> tuple[Path, ...]:
+    """Find the ground truth of each image.
+
+    Parameters
+    ----------
+    images : sequence of Path
+        The images.
+    truth : str
+        A file (for one image), a folder or a glob.
+
+    Returns
+    -------
+    tuple of Path
+        One for each image, in order.
+
+    Raises
+    ------
+    UsageError
+        If an image has no truth or more than one; every such image is named.
+    """
+    single = Path(truth)
+    if single.is_file() and len(images) == 1:
+        return (single,)
+    if not single.is_dir() and not glob.has_magic(truth) and not single.is_file():
+        raise ImageFileError(f"the ground truth {truth!r}", found="no such file or folder", do="check the path")
+    by_stem: dict[str, list[Path]] = {}
+    candidates = (
+        [file for file in sorted(single.iterdir()) if file.suffix.lower() in IMAGE_SUFFIXES]
+        if single.is_dir()
+        else [Path(match) for match in sorted(glob.glob(truth, recursive=True))]
+        if glob.has_magic(truth)
+        else [single]
+    )
+    for file in candidates:
+        by_stem.setdefault(stem_of_pair(file), []).append(file)
+    pairs = [by_stem.get(stem_of_pair(image), []) for image in images]
+    wrong = [
+        f"{image.name} ({', '.join(file.name for file in pair) or 'none'})"
+        for image, pair in zip(images, pairs, strict=True)
+        if len(pair) != 1
+    ]
+    if wrong:
+        more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
+        raise UsageError(
+            f"the ground truth of {len(images)} image(s) in {truth!r}",
+            found=f"not exactly one file of the same stem for {'; '.join(wrong[:5])}{more}",
+            do="name truth files like their images, for example cells.tif and cells_mask.tif",
+        )
+    return tuple(pair[0] for pair in pairs)
+
+
+def _is_input(file: Path) -> bool:
+    known = file.suffix.lower() in IMAGE_SUFFIXES and not file.name.startswith(".")
+    return known and not _OURS.search(file.stem)

@@ -1,0 +1,164 @@
+"""Reading an image file into an ``Image``: TIFF (plain, ImageJ, OME), PNG, JPEG, GIF, BMP, PGM.
+
+Pixel values are taken as stored: palettes and look-up tables are not applied, an inverting one is noted. Calibration
+follows ImageJ's own reading of the same file, so that shell and macro agree. Imports core; tifffile and Pillow inside
+functions.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.errors import ImageFileError
+from pybridge.core.image import Image
+from pybridge.files.tiff_metadata import calibration_of, channel_names_of, imagej_info_of
+
+TIFF_SUFFIXES = (".tif", ".tiff")
+OTHER_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".pgm")
+IMAGE_SUFFIXES = TIFF_SUFFIXES + OTHER_SUFFIXES
+
+
+def read_image(path: str | os.PathLike[str]) -> Image:
+    """Read one image file.
+
+    Parameters
+    ----------
+    path : path-like
+        A TIFF, PNG, JPEG, GIF, BMP or PGM file. Only the first series of a TIFF is read.
+
+    Returns
+    -------
+    Image
+        Pixels as stored, with the calibration that ImageJ would show.
+
+    Raises
+    ------
+    ImageFileError
+        If the file is missing, truncated, or no image that we can read.
+
+    Examples
+    --------
+    >>> import tempfile, numpy as np, tifffile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     tifffile.imwrite(f"{folder}/a.tif", np.zeros((5, 7), np.uint16))
+    ...     read_image(f"{folder}/a.tif").axes
+    'YX'
+    """
+    file = Path(path)
+    if not file.is_file():
+        found = "it is a folder" if file.is_dir() else "no such file"
+        raise ImageFileError(f"open {str(file)!r}", found=found, do="check the path")
+    if file.stat().st_size == 0:
+        raise ImageFileError(f"open {str(file)!r}", found="the file is empty", do="copy or export it again")
+    with file.open("rb") as stream:
+        is_tiff = stream.read(4) in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+    try:
+        return _read_tiff(file) if is_tiff else _read_other(file)
+    except ImageFileError:
+        raise
+    # The readers raise errors of many kinds on damaged files; every one of them means "cannot be read".
+    except Exception as error:
+        raise ImageFileError(
+            f"open {str(file)!r}",
+            found=f"it cannot be read as an image ({type(error).__name__}: {str(error)[:200]})",
+            do="open it in ImageJ and save it as TIFF, or export it again",
+        ) from error
+
+
+def _read_tiff(file: Path) -> Image:
+    import tifffile
+
+    with tifffile.TiffFile(file) as tiff:
+        series = tiff.series[0]
+        size = file.stat().st_size
+        for page in series.pages:
+            if page is not None and any(
+                offset + count > size for offset, count in zip(page.dataoffsets, page.databytecounts, strict=False)
+            ):
+                raise ImageFileError(
+                    f"open {str(file)!r}",
+                    found=f"the file is truncated ({size} bytes, pixel data should go on)",
+                    do="copy or export it again",
+                )
+        array, axes = series.asarray(), series.axes
+        first = tiff.pages.first
+        if array.nbytes > size and first.compression == 1 and len(tiff.pages) == 1 and not tiff.is_imagej:
+            raise ImageFileError(f"open {str(file)!r}", found="the file is truncated", do="copy or export it again")
+        array, axes = _known_axes(array, axes)
+        return Image(
+            array=array,
+            axes=axes,
+            name=file.name,
+            calibration=calibration_of(tiff),
+            channel_names=channel_names_of(tiff, axes, array.shape),
+            path=str(file),
+            inverting_lut=first.photometric == tifffile.PHOTOMETRIC.MINISWHITE,
+            info=imagej_info_of(tiff),
+        )
+
+
+def _known_axes(array: NDArray[Any], axes: str) -> tuple[NDArray[Any], str]:
+    """Name tifffile's other axes as ImageJ would: pages without a meaning are slices; drop alpha."""
+    kept = [index for index, letter in enumerate(axes) if letter in "TZCYXS" or array.shape[index] > 1]
+    array = array.reshape([array.shape[index] for index in kept])
+    axes = "".join(axes[index] for index in kept)
+    for letter in axes:
+        if letter not in "TZCYXS":
+            free = next(name for name in "ZTC" if name not in axes)
+            axes = axes.replace(letter, free, 1)
+    if "S" in axes:
+        array = np.moveaxis(array, axes.index("S"), -1)
+        axes = axes.replace("S", "") + "S"
+        array = array[..., :3] if array.shape[-1] == 4 else array
+        if array.shape[-1] in (1, 2):  # grey, or grey with alpha
+            array, axes = array[..., 0], axes[:-1]
+        elif array.dtype != np.uint8 and "C" not in axes:  # as in ImageJ: only 8-bit samples are RGB
+            axes = axes[:-1] + "C"
+    return array, axes
+
+
+def _read_other(file: Path) -> Image:
+    from PIL import Image as Pillow
+    from PIL import UnidentifiedImageError
+
+    try:
+        picture = Pillow.open(file)
+    except UnidentifiedImageError:
+        raise ImageFileError(
+            f"open {str(file)!r}",
+            found="it is no image of a kind we read (TIFF, PNG, JPEG, GIF, BMP, PGM)",
+            do="open it in ImageJ or Fiji and save it as TIFF",
+        ) from None
+    with picture:
+        frames = [_frame(picture, index) for index in range(getattr(picture, "n_frames", 1))]
+        palette = np.array(picture.getpalette() or [], dtype=np.int64).reshape(-1, 3)
+        inverting = picture.mode == "P" and _is_inverting(palette)
+    array = frames[0] if len(frames) == 1 else np.stack(frames)
+    axes = ("Z" if len(frames) > 1 else "") + ("YXS" if frames[0].ndim == 3 else "YX")
+    return Image(array=array, axes=axes, name=file.name, path=str(file), inverting_lut=inverting)
+
+
+def _frame(picture: Any, index: int) -> NDArray[Any]:
+    picture.seek(index)
+    mode = picture.mode
+    if mode == "1":
+        return np.asarray(picture).astype(np.uint8) * np.uint8(255)
+    if mode == "LA":
+        return np.asarray(picture)[..., 0]
+    if mode in ("L", "P", "I;16", "F", "RGB"):
+        return np.asarray(picture)
+    if mode in ("I", "I;16B"):  # Pillow widens 16-bit PNG and PGM to 32 bits
+        wide = np.asarray(picture)
+        return wide.astype(np.uint16) if wide.min() >= 0 and wide.max() <= 65535 else wide
+    return np.asarray(picture.convert("RGB"))
+
+
+def _is_inverting(palette: NDArray[np.int64]) -> bool:
+    """Whether a palette is grey and falls from bright to dark."""
+    grey = bool(len(palette)) and bool((palette == palette[:, :1]).all())
+    return grey and palette[0, 0] > palette[-1, 0] and bool((np.diff(palette[:, 0]) <= 0).all())

@@ -1,0 +1,168 @@
+"""Writing outputs: each file appears whole or not at all, and nothing is overwritten unasked.
+
+Imports core; tifffile inside functions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.errors import OutputExistsError, PyBridgeError
+from pybridge.core.image import Image
+
+
+def write_whole(path: Path, write: Callable[[Path], None], *, overwrite: bool = False) -> None:
+    """Let ``write`` make a file under a temporary name, then give it its own name in one step.
+
+    Parameters
+    ----------
+    path : Path
+        The final name; its folder is made when missing.
+    write : callable
+        Called with the temporary path, in the same folder.
+    overwrite : bool
+        Replace an existing file. Otherwise one that is there, or comes into being meanwhile, is an error.
+
+    Raises
+    ------
+    OutputExistsError
+        If the file is there already.
+    """
+    if path.exists() and not overwrite:
+        raise existing_output(path)
+    _make_folder(path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=".pybridge-", suffix=path.suffix, dir=path.parent)
+    os.close(descriptor)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        # mkstemp makes private files; an output has the permissions that the user's umask gives.
+        temporary.chmod(0o666 & ~_umask())
+        if overwrite:
+            os.replace(temporary, path)
+        else:
+            _link(temporary, path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+
+
+def write_text(path: Path, text: str, *, overwrite: bool = False) -> None:
+    """Write a UTF-8 text file whole or not at all."""
+    write_whole(path, lambda temporary: _write_utf8(temporary, text), overwrite=overwrite)
+
+
+def write_labels(path: Path, labels: Image, *, overwrite: bool = False) -> None:
+    """Write a label image as an ImageJ TIFF: uint16, or float32 above 65,535 objects.
+
+    Raises
+    ------
+    ImageError
+        If there are more labels than float32 can tell apart (2**24).
+    """
+    write_imagej_tiff(path, with_pixels(labels, labels_for_imagej(labels.array)), overwrite=overwrite)
+
+
+def labels_for_imagej(labels: NDArray[Any]) -> NDArray[Any]:
+    """Give labels the type that ImageJ can hold: uint16 up to 65,535, else float32 (exact to 2**24)."""
+    highest = int(labels.max(initial=0))
+    if highest > 2**24:
+        raise PyBridgeError(
+            f"keep {highest} labels in one image",
+            found="ImageJ's 32-bit images tell labels apart up to 16,777,216 only",
+            do="segment the image in parts",
+        )
+    return labels.astype(np.uint16 if highest <= 65535 else np.float32)
+
+
+def with_pixels(image: Image, array: NDArray[Any]) -> Image:
+    """Return the image with other pixels of the same shape."""
+    return image.replace(
+        array=array, axes=image.axes, name=image.name, channel_names=image.channel_names, info=image.info
+    )
+
+
+def write_imagej_tiff(path: Path, image: Image, *, overwrite: bool = False) -> None:
+    """Write an ImageJ TIFF with axes, calibration, display range and "Info"."""
+    import tifffile
+
+    size = image.calibration
+    array = image.tzcyx()
+    metadata: dict[str, Any] = {
+        "axes": "TZCYX",
+        "unit": size.unit.replace("µ", "\\u00B5"),
+        "spacing": size.z,
+        "min": 0.0,
+        "max": float(array.max(initial=0)) or 1.0,
+        "loop": False,
+    }
+    if size.frame_interval:
+        metadata |= {"finterval": size.frame_interval, "tunit": size.time_unit}
+    for key, origin in (("xorigin", size.origin_x), ("yorigin", size.origin_y), ("zorigin", size.origin_z)):
+        if origin:
+            metadata[key] = origin
+    if image.info:
+        metadata["Info"] = image.info
+    write_whole(
+        path,
+        lambda temporary: tifffile.imwrite(
+            temporary,
+            array,
+            imagej=True,
+            resolution=(1 / size.x, 1 / size.y),
+            metadata=metadata,
+        ),
+        overwrite=overwrite,
+    )
+
+
+def existing_output(path: Path) -> OutputExistsError:
+    """Say that an output is there already."""
+    return OutputExistsError(
+        f"write {str(path)!r}",
+        found="the file exists",
+        do="choose another output folder with -o, or allow it with --overwrite",
+    )
+
+
+def _write_utf8(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise OutputExistsError(
+            f"write into the folder {str(folder)!r}",
+            found="a file stands where the folder should be",
+            do="choose another output folder with -o",
+        ) from None
+
+
+def _link(temporary: Path, path: Path) -> None:
+    """Give the file its name unless that name is taken: ``os.replace`` would overwrite without a word."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise existing_output(path) from None
+    except OSError:  # a file system without hard links: claim the name first, then replace our own claim
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+        except FileExistsError:
+            raise existing_output(path) from None
+        os.replace(temporary, path)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,1 @@
+"""Tables, checklist, methods text, reports. Imports the knowledge rooms and core."""

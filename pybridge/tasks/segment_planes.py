@@ -1,0 +1,180 @@
+"""The loop of Segment: each plane through network, decoder, table and scores. Imports the knowledge rooms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.commands.segment import Segment
+from pybridge.core.errors import ImageError
+from pybridge.core.image import Image
+from pybridge.core.progress import report
+from pybridge.core.record import Stopwatch
+from pybridge.core.results import ObjectTable
+from pybridge.tasks.planes import planes_of
+
+if TYPE_CHECKING:
+    from pybridge.decode import LabelField
+    from pybridge.runtime import Predictor
+    from pybridge.zoo import Model
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SegmentedPlanes:
+    """What all planes of one image gave.
+
+    Parameters
+    ----------
+    labels : ndarray of int32, shape (T, Z, Y, X)
+        Ids unique over all planes.
+    count : int
+        Number of objects.
+    objects : ObjectTable
+        One row for each object; empty without ``table``.
+    probability : ndarray of float32, shape (T, Z, Y, X), or None
+        Foreground probability when it was asked for.
+    scores : dict or None
+        As in ``scores.json``, when truth was given.
+    thresholds_used : dict
+        The thresholds that really held: the user's or the model's.
+    warnings : tuple of str
+    """
+
+    labels: NDArray[np.int32]
+    count: int
+    objects: ObjectTable
+    probability: NDArray[np.float32] | None
+    scores: dict[str, Any] | None
+    thresholds_used: dict[str, float | int]
+    warnings: tuple[str, ...]
+
+
+def segment_planes(
+    image: Image, request: Segment, *, model: Model, predictor: Predictor, truth: Image | None, watch: Stopwatch
+) -> SegmentedPlanes:
+    """Segment every plane of an image with an open model."""
+    from pybridge.decode import field_for, measure_objects
+
+    with watch.part("prepare"):
+        planes = planes_of(image, channels=model.inputs[0].channels, wanted=request.channel or model.channel)
+        truths = None if truth is None else truth_planes(truth, like=image)
+    frames, slices, _, height, width = planes.pixels.shape
+    labels = np.zeros((frames, slices, height, width), np.int32)
+    chances = np.zeros(labels.shape, np.float32) if request.show_probability else None
+    thresholds = _thresholds(request, model)
+    is_stack = image.size_of("T") * image.size_of("Z") * image.size_of("C") > 1
+    warnings = list(planes.warnings)
+    tables: list[ObjectTable] = []
+    scored = []
+    count = 0
+    for done, (t, z, plane) in enumerate(planes.each()):
+        report(done, planes.count, f"{image.name}: plane {done + 1} of {planes.count}")
+        with watch.part("decode"):
+            field = field_for(model.decoder.name, (height, width))
+        if _is_constant(plane):
+            # Nothing can be told apart in it, and percentile normalisation would divide by zero.
+            warnings.append(f"{image.name}: every pixel of frame {t + 1}, slice {z + 1} has the same value")
+        else:
+            _predict(plane, predictor, request, field=field, watch=watch, name=image.name)
+        with watch.part("decode"):
+            decoded = field.labels(exclude_border=request.exclude_border, **thresholds)
+            found = len(decoded.confidence)
+            labels[t, z] = decoded.labels
+            if count:
+                labels[t, z][decoded.labels > 0] += count
+            if chances is not None:
+                chances[t, z] = field.probability_map()
+        if request.table:
+            with watch.part("table"):
+                table = measure_objects(
+                    decoded.labels, plane[0], confidence=decoded.confidence, calibration=image.calibration
+                )
+                tables.append(
+                    _placed(table, first=count, position=(planes.channel, z + 1, t + 1) if is_stack else None)
+                )
+        if truths is not None:
+            scored.append(_score(truths[t, z], decoded.labels))
+        count += found
+    report(planes.count, planes.count, image.name)
+    return SegmentedPlanes(
+        labels=labels,
+        count=count,
+        objects=_joined(tables),
+        probability=chances,
+        scores=_pooled(scored) if truths is not None else None,
+        thresholds_used=thresholds,
+        warnings=tuple(warnings),
+    )
+
+
+def truth_planes(truth: Image, *, like: Image) -> NDArray[Any]:
+    """View ground truth as planes (T, Z, Y, X); its size must be that of the image.
+
+    Raises
+    ------
+    ImageError
+        If the sizes differ, or the truth has channels.
+    """
+    labels = truth.tzcyx()
+    wanted = tuple(like.size_of(letter) for letter in "TZYX")
+    if labels.ndim != 5 or labels.shape[2] != 1 or (*labels.shape[:2], *labels.shape[3:]) != wanted:
+        raise ImageError(
+            f"score {like.name!r} against {truth.name!r}",
+            found=f"the truth is {truth.axes} {truth.array.shape}, the image {like.axes} {like.array.shape}",
+            do="give a label image of the same size, one channel, not RGB",
+        )
+    view: NDArray[Any] = labels[:, :, 0]
+    return view
+
+
+def _thresholds(request: Segment, model: Model) -> dict[str, float | int]:
+    """Take each threshold from the request, else from the model."""
+    said = {"probability": request.probability, "overlap": request.overlap, "min_size": request.min_size}
+    own = model.decoder
+    return {name: getattr(own, name) if value is None else value for name, value in said.items()}
+
+
+def _predict(
+    plane: NDArray[Any], predictor: Predictor, request: Segment, *, field: LabelField, watch: Stopwatch, name: str
+) -> None:
+    try:
+        predictor.predict(plane, "CYX", tile=request.tile, sink=field, augment=request.augment, watch=watch)
+    except ImageError as error:
+        raise type(error)(f"{name}: {error.asked}", found=error.found, do=error.do) from error
+
+
+def _is_constant(plane: NDArray[Any]) -> bool:
+    first = plane.flat[0]
+    # A quick look at one row settles nearly every image without reading all of it.
+    return bool((plane[:, 0] == first).all()) and bool((plane == first).all())
+
+
+def _placed(table: ObjectTable, *, first: int, position: tuple[int, int, int] | None) -> ObjectTable:
+    """Number the objects of a plane on from those before it, and say where the plane lies."""
+    columns = [column + first if name == "Label" else column for name, column in zip(table.names, table.columns)]
+    if position is None:
+        return ObjectTable(table.names, tuple(columns))
+    places = (np.full(len(table), value, np.int32) for value in position)
+    return ObjectTable((*table.names, "Channel", "Slice", "Frame"), (*columns, *places))
+
+
+def _joined(tables: list[ObjectTable]) -> ObjectTable:
+    if not tables:
+        return ObjectTable((), ())
+    columns = zip(*(table.columns for table in tables), strict=True)
+    return ObjectTable(tables[0].names, tuple(np.concatenate(parts) for parts in columns))
+
+
+def _score(truth: NDArray[Any], labels: NDArray[np.int32]) -> Any:
+    from pybridge.metrics.detection import match, overlaps
+
+    return match(overlaps(truth, labels))
+
+
+def _pooled(scored: list[Any]) -> dict[str, Any]:
+    from pybridge.metrics.detection import pool, scores_to_json
+
+    return scores_to_json(pool(scored))

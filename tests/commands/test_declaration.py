@@ -1,0 +1,48 @@
+"""One declaration per command: shell options and Python signatures are the same as the declaration."""
+
+import inspect
+
+import pytest
+
+import pybridge
+from pybridge.cli.parser import build_parser
+from pybridge.commands.segment import Segment
+from pybridge.core.errors import UsageError
+
+KINDS = {"str": str, "bool": bool, "int": int, "float": float}
+
+
+def test_the_python_signature_of_segment_equals_its_declaration():
+    signature = inspect.signature(pybridge.segment)
+    keyword = {name: p for name, p in signature.parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
+    declared = {p.name: p for p in Segment.parameters() if "python" in p.doors}
+    assert list(keyword) == list(declared)
+    for name, parameter in keyword.items():
+        assert parameter.default == (inspect.Parameter.empty if declared[name].required else declared[name].default)
+        if name != "truth":  # Python also takes an image there
+            assert KINDS[str(parameter.annotation).removesuffix(" | None")] is declared[name].kind
+
+
+def test_the_shell_has_an_option_for_every_parameter_with_the_same_default():
+    given = build_parser().parse_args(["segment", "a.tif", "--model", "m"])
+    for declared in Segment.parameters():
+        assert getattr(given, declared.name) == ("m" if declared.name == "model" else declared.default)
+
+
+def test_every_parameter_has_a_help_text_and_a_lower_case_name():
+    for declared in Segment.parameters():
+        assert declared.help
+        assert declared.name == declared.name.lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("min_size", 1.5), ("augment", 1), ("probability", "0.5"), ("min_size", True)]
+)
+def test_a_python_value_of_the_wrong_type_is_refused(name, value):
+    with pytest.raises(UsageError, match=f"{name}="):
+        Segment(model="m", **{name: value})
+
+
+def test_an_unknown_parameter_is_answered_with_the_nearest():
+    with pytest.raises(UsageError, match="did you mean 'min_size'"):
+        Segment.parameter_of("minsize")
