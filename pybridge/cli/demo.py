@@ -16,13 +16,12 @@ from pybridge.files.home import shipped_folder
 def run(given: argparse.Namespace) -> int:
     """Run the demo; its results lie in one folder."""
     folder = Path(given.output)
-    if folder.exists() and any(folder.iterdir()):
-        if not given.overwrite:
-            raise OutputExistsError(
-                f"write the demo to {str(folder)!r}",
-                found="the folder is not empty",
-                do="choose another with -o, or allow it with --overwrite",
-            )
+    if folder.exists() and any(folder.iterdir()) and not given.overwrite:
+        raise OutputExistsError(
+            f"write the demo to {str(folder)!r}",
+            found="the folder is not empty",
+            do="choose another with -o, or allow it with --overwrite",
+        )
     folder.mkdir(parents=True, exist_ok=True)
     image_path, truth = _sample(given.image, folder)
     macro = shipped_folder("macros") / "Segment_Image.ijm"

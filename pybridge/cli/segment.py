@@ -11,7 +11,7 @@ from pybridge.commands.segment import Segment
 
 def run(given: argparse.Namespace) -> int:
     """Segment the files named; 1 when some of them failed."""
-    from pybridge.tasks.segment_files import segment_files
+    from pybridge.cli.segment_files import segment_files
 
     request = read_options(Segment, given)
     result = segment_files(given.images, request, overwrite=given.overwrite)

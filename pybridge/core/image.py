@@ -95,7 +95,8 @@ class Image:
 
     def __repr__(self) -> str:
         extent = "×".join(map(str, self.array.shape))
-        return f"Image({self.name!r}, {self.axes} {extent}, {self.array.dtype}, {self.calibration.x:g} {self.calibration.unit})"
+        size = f"{self.calibration.x:g} {self.calibration.unit}"
+        return f"Image({self.name!r}, {self.axes} {extent}, {self.array.dtype}, {size})"
 
     @property
     def is_rgb(self) -> bool:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.commands.segment import Segment
 from pybridge.core.errors import ImageError
 from pybridge.core.image import Image
 from pybridge.core.progress import report
 from pybridge.core.record import Stopwatch
 from pybridge.core.results import ObjectTable
 from pybridge.tasks.planes import planes_of
+from pybridge.tasks.segment_settings import SegmentSettings
 
 if TYPE_CHECKING:
     from pybridge.decode import LabelField
@@ -53,18 +53,24 @@ class SegmentedPlanes:
 
 
 def segment_planes(
-    image: Image, request: Segment, *, model: Model, predictor: Predictor, truth: Image | None, watch: Stopwatch
+    image: Image,
+    settings: SegmentSettings,
+    *,
+    model: Model,
+    predictor: Predictor,
+    truth: Image | None,
+    watch: Stopwatch,
 ) -> SegmentedPlanes:
     """Segment every plane of an image with an open model."""
     from pybridge.decode import field_for, measure_objects
 
     with watch.part("prepare"):
-        planes = planes_of(image, channels=model.inputs[0].channels, wanted=request.channel or model.channel)
+        planes = planes_of(image, channels=model.inputs[0].channels, wanted=settings.channel or model.channel)
         truths = None if truth is None else truth_planes(truth, like=image)
     frames, slices, _, height, width = planes.pixels.shape
     labels = np.zeros((frames, slices, height, width), np.int32)
-    chances = np.zeros(labels.shape, np.float32) if request.show_probability else None
-    thresholds = _thresholds(request, model)
+    chances = np.zeros(labels.shape, np.float32) if settings.show_probability else None
+    thresholds = _thresholds(settings, model)
     is_stack = image.size_of("T") * image.size_of("Z") * image.size_of("C") > 1
     warnings = list(planes.warnings)
     tables: list[ObjectTable] = []
@@ -78,16 +84,16 @@ def segment_planes(
             # Nothing can be told apart in it, and percentile normalisation would divide by zero.
             warnings.append(f"{image.name}: every pixel of frame {t + 1}, slice {z + 1} has the same value")
         else:
-            _predict(plane, predictor, request, field=field, watch=watch, name=image.name)
+            _predict(plane, predictor, settings, field=field, watch=watch, name=image.name)
         with watch.part("decode"):
-            decoded = field.labels(exclude_border=request.exclude_border, **thresholds)
+            decoded = field.labels(exclude_border=settings.exclude_border, **thresholds)
             found = len(decoded.confidence)
             labels[t, z] = decoded.labels
             if count:
                 labels[t, z][decoded.labels > 0] += count
             if chances is not None:
                 chances[t, z] = field.probability_map()
-        if request.table:
+        if settings.table:
             with watch.part("table"):
                 table = measure_objects(
                     decoded.labels, plane[0], confidence=decoded.confidence, calibration=image.calibration
@@ -130,18 +136,24 @@ def truth_planes(truth: Image, *, like: Image) -> NDArray[Any]:
     return view
 
 
-def _thresholds(request: Segment, model: Model) -> dict[str, float | int]:
-    """Take each threshold from the request, else from the model."""
-    said = {"probability": request.probability, "overlap": request.overlap, "min_size": request.min_size}
+def _thresholds(settings: SegmentSettings, model: Model) -> dict[str, float | int]:
+    """Take each threshold from the settings, else from the model."""
+    said = {"probability": settings.probability, "overlap": settings.overlap, "min_size": settings.min_size}
     own = model.decoder
     return {name: getattr(own, name) if value is None else value for name, value in said.items()}
 
 
 def _predict(
-    plane: NDArray[Any], predictor: Predictor, request: Segment, *, field: LabelField, watch: Stopwatch, name: str
+    plane: NDArray[Any],
+    predictor: Predictor,
+    settings: SegmentSettings,
+    *,
+    field: LabelField,
+    watch: Stopwatch,
+    name: str,
 ) -> None:
     try:
-        predictor.predict(plane, "CYX", tile=request.tile, sink=field, augment=request.augment, watch=watch)
+        predictor.predict(plane, "CYX", tile=settings.tile, sink=field, augment=settings.augment, watch=watch)
     except ImageError as error:
         raise type(error)(f"{name}: {error.asked}", found=error.found, do=error.do) from error
 
@@ -154,7 +166,9 @@ def _is_constant(plane: NDArray[Any]) -> bool:
 
 def _placed(table: ObjectTable, *, first: int, position: tuple[int, int, int] | None) -> ObjectTable:
     """Number the objects of a plane on from those before it, and say where the plane lies."""
-    columns = [column + first if name == "Label" else column for name, column in zip(table.names, table.columns)]
+    columns = [
+        column + first if name == "Label" else column for name, column in zip(table.names, table.columns, strict=True)
+    ]
     if position is None:
         return ObjectTable(table.names, tuple(columns))
     places = (np.full(len(table), value, np.int32) for value in position)

@@ -41,4 +41,4 @@ def test_light_imports_load_nothing_heavier_than_numpy(statement):
 
 
 def test_the_public_names_are_found_when_they_are_used():
-    assert "pybridge.tasks.segment" in modules_after("import pybridge; pybridge.segment")
+    assert "pybridge.commands.segment" in modules_after("import pybridge; pybridge.segment")

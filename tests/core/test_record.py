@@ -22,7 +22,8 @@ def test_the_json_has_every_field_of_the_schema_in_order():
     assert (
         list(content)
         == (
-            "schema id command parameters started model inputs outputs device versions timing_s scores warnings record_sha256"
+            "schema id command parameters started model inputs outputs device versions timing_s scores warnings "
+            "record_sha256"
         ).split()
     )
     assert list(content["timing_s"]) == "load read prepare network decode table write total".split()

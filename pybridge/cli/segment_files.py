@@ -1,6 +1,6 @@
 """Segment many files: one result beside the other, one bad file never stops the rest, one record for the run.
 
-Imports files, reporting, metrics and the task ``segment``.
+Imports the command, files, reporting, metrics, zoo and runtime; itself imported when the command runs.
 """
 
 from __future__ import annotations
@@ -26,12 +26,11 @@ from pybridge.files.outputs import OutputPlan, free_name, plan_outputs
 from pybridge.files.read import read_image
 from pybridge.files.roi_zip import write_roi_zip
 from pybridge.files.write import existing_output, write_imagej_tiff, write_labels, write_text
-from pybridge.reporting.tables import table_to_csv
 from pybridge.metrics.detection import ImageScores, pool, scores_to_json
+from pybridge.reporting.tables import table_to_csv
 from pybridge.runtime import open_predictor
-from pybridge.tasks.segment import run_segment
 
-log = logging.getLogger("pybridge.tasks")
+log = logging.getLogger("pybridge.cli")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,7 @@ def _segment_file(
         with watch.part("read"):
             image = read_image(plan.source)
             expected = None if truth is None else read_image(truth)
-        run = run_segment(image, request, truth=expected, watch=watch)
+        run = request.run(image, truth=expected, watch=watch)
         paths, record = _write(plan, run.result, request, watch=watch, overwrite=overwrite)
     except CancelledError:
         raise
