@@ -62,6 +62,8 @@ class Image:
         One for each channel, or empty.
     path : str or None
         The file that the image came from.
+    sha256_file : str or None
+        Hash of that file as it was read.
     inverting_lut : bool
         Whether the file shows low values bright. Values are kept as stored; a task warns of it.
     info : str
@@ -81,6 +83,7 @@ class Image:
     calibration: Calibration = field(default_factory=Calibration)
     channel_names: tuple[str, ...] = ()
     path: str | None = None
+    sha256_file: str | None = None
     inverting_lut: bool = False
     info: str = ""
 
@@ -128,6 +131,7 @@ class Image:
             name=name,
             channel_names=channel_names,
             path=None,
+            sha256_file=None,
             inverting_lut=False,
             info=info,
         )

@@ -130,14 +130,14 @@ def record_sha256(content: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def input_used(image: Image, *, sha256_file: str | None = None) -> InputUsed:
+def input_used(image: Image) -> InputUsed:
     """Describe an input image for the record."""
     size = image.calibration
     return InputUsed(
         name=image.name,
         path=image.path,
         sha256_pixels=image.sha256_pixels(),
-        sha256_file=sha256_file,
+        sha256_file=image.sha256_file,
         axes=image.axes,
         shape=image.array.shape,
         dtype=str(image.array.dtype),

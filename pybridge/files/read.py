@@ -7,6 +7,8 @@ functions.
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -58,7 +60,8 @@ def read_image(path: str | os.PathLike[str]) -> Image:
     with file.open("rb") as stream:
         is_tiff = stream.read(4) in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
     try:
-        return _read_tiff(file) if is_tiff else _read_other(file)
+        image = _read_tiff(file) if is_tiff else _read_other(file)
+        return dataclasses.replace(image, sha256_file=sha256_of_file(file))
     except ImageFileError:
         raise
     # The readers raise errors of many kinds on damaged files; every one of them means "cannot be read".
@@ -68,6 +71,12 @@ def read_image(path: str | os.PathLike[str]) -> Image:
             found=f"it cannot be read as an image ({type(error).__name__}: {str(error)[:200]})",
             do="open it in ImageJ and save it as TIFF, or export it again",
         ) from error
+
+
+def sha256_of_file(path: Path) -> str:
+    """Hash the bytes of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _read_tiff(file: Path) -> Image:

@@ -64,6 +64,12 @@ def segment_image(
                 found="its description names no way from its outputs to labels",
                 do="choose a model whose task is segment; `pybridge predict` gives raw outputs",
             )
+        if model.spatial != "YX":
+            raise ModelError(
+                f"segment with the model {model.id!r}",
+                found=f"it takes {model.spatial or 'no'} axes; PyBridge's decoders work on planes (YX)",
+                do="choose a 2-D model: it runs on each plane of a stack",
+            )
         predictor = open_predictor(model, device=settings.device)
     done = segment_planes(image, settings, model=model, predictor=predictor, truth=truth, watch=watch)
     warnings = [*predictor.warnings, *done.warnings]

@@ -65,7 +65,7 @@ def segment_planes(
     from pybridge.decode import field_for, measure_objects
 
     with watch.part("prepare"):
-        planes = planes_of(image, channels=model.inputs[0].channels, wanted=settings.channel or model.channel)
+        planes = planes_of(image, channels=model.channels, wanted=_channel(image, settings, model))
         truths = None if truth is None else truth_planes(truth, like=image)
     frames, slices, _, height, width = planes.pixels.shape
     labels = np.zeros((frames, slices, height, width), np.int32)
@@ -134,6 +134,13 @@ def truth_planes(truth: Image, *, like: Image) -> NDArray[Any]:
         )
     view: NDArray[Any] = labels[:, :, 0]
     return view
+
+
+def _channel(image: Image, settings: SegmentSettings, model: Model) -> str | None:
+    """Take the user's channel, else the model's; an image of one channel needs none."""
+    if settings.channel is not None or image.size_of("C") == 1:
+        return settings.channel
+    return model.config.channel
 
 
 def _thresholds(settings: SegmentSettings, model: Model) -> dict[str, float | int]:

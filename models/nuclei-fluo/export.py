@@ -1,0 +1,349 @@
+"""Pick the checkpoint and thresholds of ``nuclei-fluo`` on ``val`` and write the bioimage.io model folder.
+
+Run it after ``train.py``: ``python models/nuclei-fluo/export.py --data NUCLEI --work WORK --out models/nuclei-fluo``.
+It reads the recipe, log and checkpoints in ``WORK``, and ``NUCLEI/val`` only to choose.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import itertools
+import json
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tifffile
+import torch
+from bioimageio.spec import InvalidDescr, ValidationContext, build_description, save_bioimageio_yaml_only
+from network import OffsetUNet
+from train import PERCENTILES
+
+from pybridge import __version__
+from pybridge.decode import field_for
+from pybridge.metrics.detection import match, overlaps, pool, scores_to_json
+from pybridge.samples import simulate_nuclei
+
+STEP_PX = 16
+EPS = 1e-6
+# The format wants a halo of less than half the smallest input. PyBridge measures the true receptive field itself.
+HALO_PX = 24
+PROBABILITIES = (0.35, 0.4, 0.45, 0.5, 0.55, 0.6)
+OVERLAPS = (0.3, 0.45, 0.6)
+MIN_SIZE_PX = 8
+
+
+class WithSigmoid(torch.nn.Module):
+    """The network as it is shipped: foreground as a probability."""
+
+    def __init__(self, network: OffsetUNet) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        raw = self.network(x)
+        return torch.cat([torch.sigmoid(raw[:, :1]), raw[:, 1:]], 1)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The best checkpoint with its thresholds."""
+
+    checkpoint: Path
+    probability: float
+    overlap: float
+    mean_ap: float
+
+
+def load(checkpoint: Path) -> WithSigmoid:
+    network = OffsetUNet()
+    network.load_state_dict(torch.load(checkpoint, weights_only=True))
+    return WithSigmoid(network).eval()
+
+
+def normalise(raw: np.ndarray) -> np.ndarray:
+    low, high = np.percentile(raw, PERCENTILES)
+    return ((raw.astype(np.float32) - low) / (high - low + EPS)).astype(np.float32)
+
+
+def predict(network: WithSigmoid, raw: np.ndarray) -> np.ndarray:
+    """Outputs (3, Y, X) for one image, padded by reflection to the network's step."""
+    height, width = raw.shape
+    padded = np.pad(normalise(raw), [(0, -extent % STEP_PX) for extent in raw.shape], mode="reflect")
+    with torch.inference_mode():
+        return network(torch.from_numpy(padded)[None, None]).numpy()[0, :, :height, :width]
+
+
+def score(fields: list, truths: list[np.ndarray], *, probability: float, overlap: float):
+    """Pooled scores of all images with these thresholds."""
+    planes = (field.labels(probability=probability, overlap=overlap, min_size=MIN_SIZE_PX) for field in fields)
+    return pool([match(overlaps(truth, plane.labels)) for truth, plane in zip(truths, planes)])
+
+
+def choose(checkpoints: list[Path], val: Path) -> Choice:
+    """Try every checkpoint with every pair of thresholds; the highest mean AP on ``val`` wins."""
+    paths = sorted((val / "images").glob("*.tif"))
+    raws = [tifffile.imread(path) for path in paths]
+    truths = [tifffile.imread(val / "masks" / path.name) for path in paths]
+    best: Choice | None = None
+    for checkpoint in checkpoints:
+        network = load(checkpoint)
+        fields = []
+        for raw in raws:
+            field = field_for("offsets", raw.shape)
+            field.write((predict(network, raw),), tuple(slice(0, extent) for extent in raw.shape))
+            fields.append(field)
+        for probability, overlap in itertools.product(PROBABILITIES, OVERLAPS):
+            scores = score(fields, truths, probability=probability, overlap=overlap)
+            if best is None or scores.mean_ap > best.mean_ap:
+                best = Choice(checkpoint, probability, overlap, scores.mean_ap)
+                pooled = scores_to_json(scores)["pooled"]
+                print(best, {t: round(pooled[t]["ap"], 4) for t in ("0.50", "0.75", "0.90")})
+    assert best is not None
+    return best
+
+
+def export_onnx(network: WithSigmoid, path: Path) -> None:
+    """Write the ONNX file, weights inside, with dynamic batch and sides of multiples of 16."""
+    batch = torch.export.Dim("batch", min=1, max=64)
+    height, width = (STEP_PX * torch.export.Dim(name, min=2, max=1024) for name in ("rows", "columns"))
+    torch.onnx.export(
+        network,
+        (torch.zeros(2, 1, 6 * STEP_PX, 5 * STEP_PX),),
+        path,
+        input_names=["image"],
+        output_names=["fields"],
+        dynamic_shapes={"x": {0: batch, 2: height, 3: width}},
+        dynamo=True,
+        external_data=False,
+        opset_version=18,
+    )
+    import onnx
+
+    graph = onnx.load(path)
+    onnx.checker.check_model(graph, full_check=True)
+
+
+def training_profile(train: Path) -> dict:
+    """What the training images are like, for later checks of unseen images."""
+    rows = list(csv.DictReader((train / "index.csv").open()))
+    areas, lows, highs, backgrounds = [], [], [], []
+    for row in rows:
+        labels = tifffile.imread(train / "masks" / f"{row['name']}.tif")
+        raw = tifffile.imread(train / "images" / f"{row['name']}.tif")
+        areas.append(np.bincount(labels.ravel())[1:])
+        low, median, high = np.percentile(raw, (PERCENTILES[0], 50, PERCENTILES[1]))
+        lows.append(low), backgrounds.append(median), highs.append(high)
+    area = np.concatenate(areas)
+    area = area[area > 0]
+    quantiles = (1, 5, 25, 50, 75, 95, 99)
+    return {
+        "images": len(rows),
+        "objects": len(area),
+        "field_groups": len({row["field_group"] for row in rows}),
+        "object_area_px_percentiles": {str(q): float(np.percentile(area, q)) for q in quantiles},
+        "image_low_percentiles": {str(q): float(np.percentile(lows, q)) for q in quantiles},
+        "image_median_percentiles": {str(q): float(np.percentile(backgrounds, q)) for q in quantiles},
+        "image_high_percentiles": {str(q): float(np.percentile(highs, q)) for q in quantiles},
+        "pixel_size": "not given by the source; objects are 5 to 80 pixels across",
+    }
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def describe(out: Path, choice: Choice, work: Path, data: Path, scores: dict) -> dict:
+    """Fill the bioimage.io 0.5 description."""
+    space = [
+        {"type": "space", "id": letter, "size": {"min": 4 * STEP_PX, "step": STEP_PX}, "unit": None} for letter in "yx"
+    ]
+    tied = [
+        {"type": "space", "id": letter, "size": {"tensor_id": "image", "axis_id": letter}, "halo": HALO_PX}
+        for letter in "yx"
+    ]
+    recipe = json.loads((work / "recipe.json").read_text())
+    elapsed_s = float(list(csv.DictReader((work / "log.csv").open()))[-1]["elapsed_s"])
+    return {
+        "format_version": "0.5.4",
+        "type": "model",
+        "id": "nuclei-fluo",
+        "name": "nuclei-fluo - nuclei in fluorescence images",
+        "version": "0.1.0",
+        "description": "Foreground and offset to the centre of each nucleus, for the decoder 'offsets' of PyBridge. "
+        "Trained from scratch on the fluorescence images of the 2018 Data Science Bowl.",
+        "documentation": "README.md",
+        "license": "BSD-3-Clause",
+        "authors": [{"name": "The PyBridge authors"}],
+        "tags": ["nuclei", "fluorescence", "instance-segmentation", "2d", "onnx", "pybridge"],
+        "covers": ["cover.png"],
+        "cite": [
+            {
+                "text": "Caicedo et al., Nucleus segmentation across imaging experiments: the 2018 Data Science Bowl. "
+                "Nature Methods 16, 2019 (training data)",
+                "doi": "10.1038/s41592-019-0612-7",
+            },
+            {
+                "text": "Ronneberger et al., U-Net: convolutional networks for biomedical image segmentation. "
+                "MICCAI 2015 (architecture)",
+                "doi": "10.1007/978-3-319-24574-4_28",
+            },
+            {
+                "text": "Neven et al., Instance segmentation by jointly optimizing spatial embeddings and clustering "
+                "bandwidth. CVPR 2019 (pixels vote for centres)",
+                "doi": "10.1109/CVPR.2019.00904",
+            },
+        ],
+        "training_data": {
+            "type": "dataset",
+            "format_version": "0.3.0",
+            "name": "BBBC038v1, fluorescence images (train split by field group)",
+            "description": "433 images with 18,900 nuclei of stage 1 of the 2018 Data Science Bowl: fluorescence, many "
+            "laboratories, cell types and magnifications, 8-bit; nuclei annotated by a team of expert biologists.",
+            "license": "CC0-1.0",
+            "authors": [{"name": "Juan C. Caicedo"}, {"name": "Broad Bioimage Benchmark Collection"}],
+            "cite": [{"text": "Caicedo et al., Nature Methods 2019", "doi": "10.1038/s41592-019-0612-7"}],
+            "source": "https://bbbc.broadinstitute.org/BBBC038",
+        },
+        "inputs": [
+            {
+                "id": "image",
+                "description": "one channel of nuclei, bright on dark",
+                "axes": [{"type": "batch"}, {"type": "channel", "channel_names": ["nuclei"]}, *space],
+                "data": {"type": "float32"},
+                "preprocessing": [
+                    {"id": "ensure_dtype", "kwargs": {"dtype": "float32"}},
+                    {
+                        "id": "scale_range",
+                        "kwargs": {
+                            "axes": ["y", "x"],
+                            "min_percentile": PERCENTILES[0],
+                            "max_percentile": PERCENTILES[1],
+                            "eps": EPS,
+                        },
+                    },
+                ],
+                "test_tensor": {"source": "test_input.npy", "sha256": sha256(out / "test_input.npy")},
+            }
+        ],
+        "outputs": [
+            {
+                "id": "fields",
+                "description": "probability of being in a nucleus; offset to the nucleus' centre, in pixels",
+                "axes": [
+                    {"type": "batch"},
+                    {"type": "channel", "channel_names": ["foreground", "dy", "dx"]},
+                    *tied,
+                ],
+                "data": {"type": "float32"},
+                "test_tensor": {"source": "test_output.npy", "sha256": sha256(out / "test_output.npy")},
+            }
+        ],
+        "weights": {
+            "onnx": {"source": "model.onnx", "sha256": sha256(out / "model.onnx"), "opset_version": 18},
+        },
+        "config": {
+            "pybridge": {
+                "task": "segment",
+                "decoder": {
+                    "name": "offsets",
+                    "probability": choice.probability,
+                    "overlap": choice.overlap,
+                    "min_size": MIN_SIZE_PX,
+                },
+                "scores": scores,
+                "training": {
+                    "recipe": recipe,
+                    "checkpoint": choice.checkpoint.name,
+                    "elapsed_s": round(elapsed_s),
+                    "torch": torch.__version__,
+                    "pybridge": __version__,
+                    "python": platform.python_version(),
+                    "machine": f"{platform.machine()}, {recipe['threads']} threads, CPU only",
+                    "from": "scratch",
+                },
+                "training_profile": training_profile(data / "train"),
+            }
+        },
+    }
+
+
+def write_description(out: Path, content: dict) -> None:
+    """Validate the description against the files beside it and write it."""
+    with ValidationContext(root=out, perform_io_checks=True):
+        checked = build_description(content)
+    if isinstance(checked, InvalidDescr):
+        raise SystemExit("\n".join(f"{e.loc}: {e.msg}" for d in checked.validation_summary.details for e in d.errors))
+    save_bioimageio_yaml_only(checked, out / "bioimageio.yaml")
+
+
+def write_cover(out: Path, raw: np.ndarray, labels: np.ndarray) -> None:
+    from PIL import Image as Pillow
+
+    from pybridge.reporting.overlay import draw_overlay
+
+    Pillow.fromarray(draw_overlay(raw, labels)).save(out / "cover.png")
+
+
+def main(data: Path, work: Path, out: Path) -> None:
+    torch.set_num_threads(2)
+    checkpoints = sorted(work.glob("step-*.pt"))[-6:]
+    choice = choose(checkpoints, data / "val")
+    network = load(choice.checkpoint)
+    export_onnx(network, out / "model.onnx")
+
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(out / "model.onnx", providers=["CPUExecutionProvider"])
+    image, _ = simulate_nuclei(shape=(192, 256), count=20)
+    (fields,) = session.run(None, {"image": normalise(image.array)[None, None]})
+    np.save(out / "test_input.npy", image.array.astype(np.float32)[None, None])
+    np.save(out / "test_output.npy", fields)
+    with torch.inference_mode():
+        for batch, height, width in ((1, 64, 64), (3, 80, 144), (2, 192, 128)):
+            x = torch.rand(batch, 1, height, width)
+            (again,) = session.run(None, {"image": x.numpy()})
+            largest = np.abs(again - network(x).numpy()).max()
+            print(f"ONNX and torch differ by at most {largest:.2g} on {batch}x1x{height}x{width}")
+            assert largest < 1e-3
+
+    scores = {}
+    for name in ("val", "val_bbbc039_uint16"):
+        paths = sorted((data / name / "images").glob("*.tif"))
+        fields, truths = [], []
+        for path in paths:
+            raw = tifffile.imread(path)
+            field = field_for("offsets", raw.shape)
+            field.write((predict(network, raw),), tuple(slice(0, extent) for extent in raw.shape))
+            fields.append(field)
+            truths.append(tifffile.imread(data / name / "masks" / path.name))
+        result = scores_to_json(score(fields, truths, probability=choice.probability, overlap=choice.overlap))
+        scores[name] = {
+            "images": result["images"],
+            "ap_0.50": result["pooled"]["0.50"]["ap"],
+            "ap_0.75": result["pooled"]["0.75"]["ap"],
+            "mean_ap": result["mean_ap"],
+            "ci95": result["ci95"],
+        }
+    field = field_for("offsets", image.array.shape)
+    field.write((np.load(out / "test_output.npy")[0],), tuple(slice(0, extent) for extent in image.array.shape))
+    write_cover(
+        out,
+        image.array,
+        field.labels(probability=choice.probability, overlap=choice.overlap, min_size=MIN_SIZE_PX).labels,
+    )
+    description = describe(out, choice, work, data, scores)
+    write_description(out, description)
+    print(json.dumps(scores, indent=1))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    given = parser.parse_args()
+    main(given.data, given.work, given.out)
