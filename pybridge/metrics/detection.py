@@ -1,0 +1,405 @@
+"""Scores of a label image against ground truth: which objects were found, at each IoU threshold, and how well.
+
+A truth object and a result object match when their intersection over union (IoU) reaches the threshold; each object
+matches at most once, so that as many pairs as possible are made. Then TP are the pairs, FN the truth objects and FP
+the result objects without a partner, and AP = TP / (TP + FP + FN), as in the 2018 Data Science Bowl (Caicedo et al.,
+Nature Methods 2019). SQ is the mean IoU of the pairs, RQ equals F1, PQ = SQ × RQ (Kirillov et al., CVPR 2019).
+
+A score that is 0/0 is undefined and is NaN here, null in JSON: nothing was there and nothing was found. It never
+counts as 0 or 1. Pooled scores add up the counts of all images first. Imports core and numpy; scipy only inside
+functions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.errors import ImageError, UsageError
+
+THRESHOLDS = tuple(percent / 100 for percent in range(50, 100, 5))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overlaps:
+    """Which objects of two label images overlap, and how much: only pairs that touch, never the full table.
+
+    Parameters
+    ----------
+    truth_area, result_area : ndarray of int64, shape (N,) and (M,)
+        Pixels of each object, in rising order of ids.
+    truth, result : ndarray of int64, shape (P,)
+        Index of the objects of each pair.
+    intersection : ndarray of int64, shape (P,)
+        Pixels that they share.
+    """
+
+    truth_area: NDArray[np.int64]
+    result_area: NDArray[np.int64]
+    truth: NDArray[np.int64]
+    result: NDArray[np.int64]
+    intersection: NDArray[np.int64]
+
+    @property
+    def union(self) -> NDArray[np.int64]:
+        """Pixels in either object, for each pair."""
+        return self.truth_area[self.truth] + self.result_area[self.result] - self.intersection
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was found at one IoU threshold, and the scores that follow; 0/0 is NaN.
+
+    Examples
+    --------
+    >>> counts = Counts(tp=3, fp=1, fn=0, iou_sum=2.4)
+    >>> counts.precision, counts.recall, counts.ap, round(counts.sq, 3)
+    (0.75, 1.0, 0.75, 0.8)
+    """
+
+    tp: int
+    fp: int
+    fn: int
+    iou_sum: float
+    """Sum of the IoU of the pairs."""
+
+    @property
+    def precision(self) -> float:
+        """Share of result objects that are right: TP / (TP + FP)."""
+        return _ratio(self.tp, self.tp + self.fp)
+
+    @property
+    def recall(self) -> float:
+        """Share of truth objects that were found: TP / (TP + FN)."""
+        return _ratio(self.tp, self.tp + self.fn)
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN)."""
+        return _ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
+
+    @property
+    def ap(self) -> float:
+        """TP / (TP + FP + FN)."""
+        return _ratio(self.tp, self.tp + self.fp + self.fn)
+
+    @property
+    def sq(self) -> float:
+        """Segmentation quality: mean IoU of the pairs."""
+        return _ratio(self.iou_sum, self.tp)
+
+    @property
+    def rq(self) -> float:
+        """Recognition quality, which equals F1."""
+        return self.f1
+
+    @property
+    def pq(self) -> float:
+        """Panoptic quality: sum of IoU / (TP + FP/2 + FN/2)."""
+        return _ratio(2 * self.iou_sum, 2 * self.tp + self.fp + self.fn)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageScores:
+    """Scores of one image: one ``Counts`` for each threshold."""
+
+    thresholds: tuple[float, ...]
+    counts: tuple[Counts, ...]
+    name: str = ""
+
+    @property
+    def mean_ap(self) -> float:
+        """Mean AP over the thresholds."""
+        return float(np.mean([count.ap for count in self.counts]))
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentationScores:
+    """Scores over several images: pooled, one by one, and the interval that another choice of images might give.
+
+    Parameters
+    ----------
+    pooled : ImageScores
+        Counts added up over all images.
+    per_image : tuple of ImageScores
+    ap_interval : tuple of (float, float)
+        For each threshold the 95 % percentile interval of the pooled AP, from a bootstrap over images. NaN for a single
+        image.
+    mean_ap_interval : (float, float)
+        The same for the mean AP.
+    """
+
+    pooled: ImageScores
+    per_image: tuple[ImageScores, ...]
+    ap_interval: tuple[tuple[float, float], ...]
+    mean_ap_interval: tuple[float, float]
+
+
+def overlaps(truth: NDArray[Any], result: NDArray[Any]) -> Overlaps:
+    """Find which objects of two label images overlap.
+
+    Parameters
+    ----------
+    truth, result : ndarray of one shape
+        Label images of any number of dimensions: 0 is background, every other value is one object. Ids need not be
+        consecutive.
+
+    Returns
+    -------
+    Overlaps
+
+    Raises
+    ------
+    ImageError
+        If the shapes differ, or the values are not whole numbers from 0.
+
+    Examples
+    --------
+    >>> found = overlaps(np.array([[1, 1, 0, 7]]), np.array([[0, 3, 3, 9]]))
+    >>> found.truth_area.tolist(), found.intersection.tolist(), found.union.tolist()
+    ([2, 1], [1, 1], [3, 1])
+    """
+    if truth.shape != result.shape:
+        raise ImageError(
+            "score a label image against ground truth",
+            found=f"the result has shape {result.shape}, the truth {truth.shape}",
+            do="give two label images of the same pixels",
+        )
+    truth, result = _whole_numbers(truth, what="truth"), _whole_numbers(result, what="result")
+    # Neighbouring pixels mostly belong to the same pair: only the stretches of one pair are sorted, not the pixels.
+    first = np.flatnonzero(_changes(truth) | _changes(result))
+    length = np.diff(first, append=truth.size)
+    truth_area, truth_of = _objects(truth[first], length)
+    result_area, result_of = _objects(result[first], length)
+    both = (truth_of >= 0) & (result_of >= 0)
+    from scipy.sparse import coo_array
+
+    # Turning coordinates into rows adds up the stretches of one pair, in time that grows with their number alone.
+    shared = coo_array(
+        (length[both], (truth_of[both], result_of[both])), shape=(truth_area.size, result_area.size)
+    ).tocsr()
+    return Overlaps(
+        truth_area=truth_area,
+        result_area=result_area,
+        truth=np.repeat(np.arange(truth_area.size), np.diff(shared.indptr)),
+        result=shared.indices.astype(np.int64),
+        intersection=shared.data.astype(np.int64),
+    )
+
+
+def match(found: Overlaps, *, thresholds: tuple[float, ...] = THRESHOLDS, name: str = "") -> ImageScores:
+    """Match objects one to one at each IoU threshold.
+
+    Above an IoU of 0.5 an object has at most one partner. At exactly 0.5 it may have two, and below it more; then as
+    many pairs as possible are made, of these the ones with the greatest sum of IoU.
+
+    Parameters
+    ----------
+    found : Overlaps
+    thresholds : tuple of float
+        A pair matches at an IoU of at least this; above 0, up to 1.
+    name : str
+        Name of the image.
+
+    Raises
+    ------
+    UsageError
+        If a threshold is out of range.
+
+    Examples
+    --------
+    >>> truth = np.array([[1, 1, 1, 1, 0, 2]])
+    >>> scores = match(overlaps(truth, np.array([[1, 1, 1, 0, 0, 0]])), thresholds=(0.5, 0.8))
+    >>> [(count.tp, count.fp, count.fn) for count in scores.counts]
+    [(1, 0, 1), (0, 1, 2)]
+    """
+    wrong = [threshold for threshold in thresholds if not 0 < threshold <= 1]
+    if wrong or not thresholds:
+        raise UsageError(
+            f"match objects at IoU {thresholds!r}", found="thresholds out of range", do="take them above 0, up to 1"
+        )
+    iou = found.intersection / found.union
+    counts = []
+    for threshold in thresholds:
+        fits = iou >= threshold  # 11/20 and 0.55 round to the same float, so a pair exactly at the threshold fits
+        pairs = _one_to_one(found.truth[fits], found.result[fits], iou[fits])
+        tp = pairs.size
+        counts.append(
+            Counts(
+                tp=tp,
+                fp=found.result_area.size - tp,
+                fn=found.truth_area.size - tp,
+                iou_sum=float(iou[fits][pairs].sum()),
+            )
+        )
+    return ImageScores(thresholds, tuple(counts), name)
+
+
+def pool(scores: list[ImageScores], *, resamples: int = 2000, seed: int = 0) -> SegmentationScores:
+    """Add up the counts of several images, and estimate how far other images might move the scores.
+
+    Parameters
+    ----------
+    scores : list of ImageScores
+        At least one; all at the same thresholds.
+    resamples : int
+        How many times the images are drawn anew, with repetition, for the interval (Efron's percentile bootstrap).
+    seed : int
+        Of the draws, so that the interval repeats.
+
+    Raises
+    ------
+    UsageError
+        If there are no scores, or their thresholds differ.
+    """
+    if not scores or len({image.thresholds for image in scores}) != 1:
+        raise UsageError(
+            f"pool the scores of {len(scores)} images",
+            found="none" if not scores else "they were matched at different thresholds",
+            do="give the scores of at least one image, all at the same thresholds",
+        )
+    # (image, threshold, [tp, fp, fn, iou_sum])
+    table = np.array([[(c.tp, c.fp, c.fn, c.iou_sum) for c in image.counts] for image in scores], np.float64)
+    whole = table.sum(0)
+    counts = tuple(Counts(int(tp), int(fp), int(fn), float(iou)) for tp, fp, fn, iou in whole)
+    draws = np.full((1, len(whole)), np.nan)
+    if len(scores) > 1:
+        rng = np.random.default_rng(seed)
+        weights = rng.multinomial(len(scores), np.full(len(scores), 1 / len(scores)), size=resamples)
+        drawn = np.tensordot(weights.astype(np.float64), table, 1)
+        all_objects = drawn[..., :3].sum(-1)
+        draws = np.where(all_objects > 0, drawn[..., 0] / np.maximum(all_objects, 1), np.nan)
+        draws = draws[~np.isnan(draws).any(1)]  # a draw of nothing but empty images says nothing
+    return SegmentationScores(
+        pooled=ImageScores(scores[0].thresholds, counts),
+        per_image=tuple(scores),
+        ap_interval=tuple(_interval(column) for column in draws.T),
+        mean_ap_interval=_interval(draws.mean(1)),
+    )
+
+
+def scores_to_json(scores: SegmentationScores) -> dict[str, Any]:
+    """Turn scores into the structure of ``scores.json``; undefined ones become None.
+
+    Examples
+    --------
+    >>> same = np.array([[1, 0, 2]])
+    >>> scores_to_json(pool([match(overlaps(same, same))]))["pooled"]["0.50"]["ap"]
+    1.0
+    """
+    keys = [f"{threshold:.2f}" for threshold in scores.pooled.thresholds]
+    intervals: dict[str, Any] = {
+        key: {"ap": [_or_none(bound) for bound in interval]}
+        for key, interval in zip(keys, scores.ap_interval, strict=True)
+    }
+    intervals["mean_ap"] = [_or_none(bound) for bound in scores.mean_ap_interval]
+    return {
+        "images": len(scores.per_image),
+        "pooled": _counts_to_json(scores.pooled),
+        "mean_ap": _or_none(scores.pooled.mean_ap),
+        "per_image": [
+            {"name": image.name, "mean_ap": _or_none(image.mean_ap), **_counts_to_json(image)}
+            for image in scores.per_image
+        ],
+        "ci95": intervals,
+    }
+
+
+def _counts_to_json(image: ImageScores) -> dict[str, Any]:
+    names = ("precision", "recall", "f1", "ap", "pq", "sq", "rq")
+    return {
+        f"{threshold:.2f}": {
+            "tp": count.tp,
+            "fp": count.fp,
+            "fn": count.fn,
+            **{name: _or_none(getattr(count, name)) for name in names},
+        }
+        for threshold, count in zip(image.thresholds, image.counts, strict=True)
+    }
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else float("nan")
+
+
+def _interval(draws: NDArray[np.float64]) -> tuple[float, float]:
+    if not draws.size or np.isnan(draws).any():
+        return float("nan"), float("nan")
+    low, high = np.percentile(draws, (2.5, 97.5))
+    return float(low), float(high)
+
+
+def _whole_numbers(labels: NDArray[Any], *, what: str) -> NDArray[Any]:
+    """Check that an array is a label image; gives it flat."""
+    flat = np.ascontiguousarray(labels).reshape(-1)
+    if flat.dtype.kind == "f":
+        if not np.isfinite(flat).all() or (flat != np.rint(flat)).any():
+            raise ImageError(
+                "score a label image against ground truth",
+                found=f"the {what} has values that are not whole numbers, as a resized or smoothed mask has",
+                do="give label images that were never interpolated",
+            )
+        flat = flat.astype(np.int64)
+    if flat.dtype.kind not in "bui" or (flat.dtype.kind == "i" and flat.size and flat.min() < 0):
+        raise ImageError(
+            "score a label image against ground truth",
+            found=f"the {what} is {flat.dtype}" + (" with values below 0" if flat.dtype.kind == "i" else ""),
+            do="give label images: 0 for the background, 1, 2, 3 … for the objects",
+        )
+    return flat
+
+
+def _changes(flat: NDArray[Any]) -> NDArray[np.bool_]:
+    """Say at which places a value differs from the one before; the first always does."""
+    changes = np.ones(flat.size, bool)
+    np.not_equal(flat[1:], flat[:-1], out=changes[1:])
+    return changes
+
+
+def _objects(value: NDArray[Any], length: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Number the objects of a list of stretches from 0 in rising order of ids, background -1.
+
+    Returns the area of each object and the object of each stretch.
+    """
+    if value.size and int(value.max()) > 4 * value.size + 65536:  # ids too far apart for a table
+        ids, value = np.unique(value, return_inverse=True)
+        value = value + int(ids[0] != 0)
+    area = np.bincount(value, weights=length, minlength=1).astype(np.int64)
+    area[0] = 0
+    present = area > 0
+    number = np.where(present, np.cumsum(present) - 1, -1)
+    return area[present], number[value]
+
+
+def _one_to_one(truth: NDArray[np.int64], result: NDArray[np.int64], iou: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Choose as many pairs as possible so that no object is in two; of these, the greatest sum of IoU."""
+    contested = (np.bincount(truth)[truth] > 1) | (np.bincount(result)[result] > 1)
+    if not contested.any():
+        return np.arange(truth.size)
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+
+    disputed = np.flatnonzero(contested)
+    rows, row_of = np.unique(truth[disputed], return_inverse=True)
+    columns, column_of = np.unique(result[disputed], return_inverse=True)
+    # Each truth object may also take a partner of its own that stands for "none", at a price above all real ones
+    # together: so a full matching exists, and the cheapest has as many real pairs as possible. No price may be 0,
+    # because a stored 0 is no edge of a sparse graph.
+    none = columns.size + np.arange(rows.size)
+    price = np.concatenate([2.0 - iou[disputed], np.full(rows.size, 2.0 * rows.size + 2.0)])
+    graph = coo_array(
+        (price, (np.append(row_of, np.arange(rows.size)), np.append(column_of, none))),
+        shape=(rows.size, columns.size + rows.size),
+    ).tocsr()
+    chosen_row, chosen_column = min_weight_full_bipartite_matching(graph)
+    real = chosen_column < columns.size
+    code = row_of.astype(np.int64) * columns.size + column_of
+    chosen = np.isin(code, chosen_row[real].astype(np.int64) * columns.size + chosen_column[real])
+    return np.sort(np.concatenate([np.flatnonzero(~contested), disputed[chosen]]))
