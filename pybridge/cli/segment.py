@@ -29,9 +29,19 @@ def run(given: argparse.Namespace) -> int:
     if result.record.scores is not None:
         pooled, interval = result.record.scores["pooled"], result.record.scores["ci95"]
         for threshold in ("0.50", "0.75"):
-            console.line(f"AP at IoU {threshold}: {pooled[threshold]['ap']:.3f}, 95 % interval {interval}")
+            console.line(f"AP at IoU {threshold}: {_score(pooled[threshold]['ap'], interval[threshold]['ap'])}")
+        console.line(f"mean AP 0.50 to 0.95: {_score(result.record.scores['mean_ap'], interval['mean_ap'])}")
         console.line(f"scores: {result.scores_path}")
     console.line(f"record: {result.record_path}")
     done = len(result.outcomes) - len(result.failed)
     console.line(f"{done} of {len(result.outcomes)} image(s) done in {result.record.timing_s.total:.1f} s")
     return 1 if result.failed else 0
+
+
+def _score(value: float | None, interval: list[float | None]) -> str:
+    """Write a score with its interval; both may be undefined."""
+    if value is None:
+        return "undefined (nothing there and nothing found)"
+    low, high = interval
+    around = "no interval from one image" if low is None or high is None else f"95 % interval {low:.3f} to {high:.3f}"
+    return f"{value:.3f} ({around})"

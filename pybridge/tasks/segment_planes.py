@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from pybridge.tasks.segment_settings import SegmentSettings
 
 if TYPE_CHECKING:
     from pybridge.decode import LabelField
+    from pybridge.metrics.detection import ImageScores
     from pybridge.runtime import Predictor
     from pybridge.zoo import Model
 
@@ -36,8 +38,8 @@ class SegmentedPlanes:
         One row for each object; empty without ``table``.
     probability : ndarray of float32, shape (T, Z, Y, X), or None
         Foreground probability when it was asked for.
-    scores : dict or None
-        As in ``scores.json``, when truth was given.
+    scores : ImageScores or None
+        All planes together, when truth was given.
     thresholds_used : dict
         The thresholds that really held: the user's or the model's.
     warnings : tuple of str
@@ -47,7 +49,7 @@ class SegmentedPlanes:
     count: int
     objects: ObjectTable
     probability: NDArray[np.float32] | None
-    scores: dict[str, Any] | None
+    scores: ImageScores | None
     thresholds_used: dict[str, float | int]
     warnings: tuple[str, ...]
 
@@ -62,7 +64,8 @@ def segment_planes(
     watch: Stopwatch,
 ) -> SegmentedPlanes:
     """Segment every plane of an image with an open model."""
-    from pybridge.decode import field_for, measure_objects
+    from pybridge.decode import field_for
+    from pybridge.decode.measurements import measure_objects
 
     with watch.part("prepare"):
         planes = planes_of(image, channels=model.channels, wanted=_channel(image, settings, model))
@@ -74,7 +77,7 @@ def segment_planes(
     is_stack = image.size_of("T") * image.size_of("Z") * image.size_of("C") > 1
     warnings = list(planes.warnings)
     tables: list[ObjectTable] = []
-    scored = []
+    scored: list[ImageScores] = []
     count = 0
     for done, (t, z, plane) in enumerate(planes.each()):
         report(done, planes.count, f"{image.name}: plane {done + 1} of {planes.count}")
@@ -102,7 +105,7 @@ def segment_planes(
                     _placed(table, first=count, position=(planes.channel, z + 1, t + 1) if is_stack else None)
                 )
         if truths is not None:
-            scored.append(_score(truths[t, z], decoded.labels))
+            scored.append(_score(truths[t, z], decoded.labels, name=image.name))
         count += found
     report(planes.count, planes.count, image.name)
     return SegmentedPlanes(
@@ -110,7 +113,7 @@ def segment_planes(
         count=count,
         objects=_joined(tables),
         probability=chances,
-        scores=_pooled(scored) if truths is not None else None,
+        scores=_scores_of_image(scored) if scored else None,
         thresholds_used=thresholds,
         warnings=tuple(warnings),
     )
@@ -189,13 +192,14 @@ def _joined(tables: list[ObjectTable]) -> ObjectTable:
     return ObjectTable(tables[0].names, tuple(np.concatenate(parts) for parts in columns))
 
 
-def _score(truth: NDArray[Any], labels: NDArray[np.int32]) -> Any:
+def _score(truth: NDArray[Any], labels: NDArray[np.int32], *, name: str) -> ImageScores:
     from pybridge.metrics.detection import match, overlaps
 
-    return match(overlaps(truth, labels))
+    return match(overlaps(truth, labels), name=name)
 
 
-def _pooled(scored: list[Any]) -> dict[str, Any]:
-    from pybridge.metrics.detection import pool, scores_to_json
+def _scores_of_image(planes: list[ImageScores]) -> ImageScores:
+    """Add up the planes of one image: they are no independent images, and the interval counts images."""
+    from pybridge.metrics.detection import pool
 
-    return scores_to_json(pool(scored))
+    return planes[0] if len(planes) == 1 else dataclasses.replace(pool(planes).pooled, name=planes[0].name)

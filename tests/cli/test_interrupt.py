@@ -20,7 +20,17 @@ def test_an_interrupted_run_ends_with_130_and_only_whole_files(tmp_path):
     for number in range(200):
         write_imagej_tiff(tmp_path / f"{number:03}.tif", image)
     process = subprocess.Popen(
-        [sys.executable, "-m", "pybridge", "segment", str(tmp_path), "--model", "nuclei-fluo", "-o", str(tmp_path / "out")],
+        [
+            sys.executable,
+            "-m",
+            "pybridge",
+            "segment",
+            str(tmp_path),
+            "--model",
+            "nuclei-fluo",
+            "-o",
+            str(tmp_path / "out"),
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

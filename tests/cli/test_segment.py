@@ -104,7 +104,9 @@ def test_existing_outputs_stop_the_run_before_any_work(folder, tmp_path, capsys)
 def test_without_an_output_folder_results_lie_beside_the_input_and_are_not_taken_for_inputs(folder):
     assert main(["segment", str(folder / "é.tif"), "--model", MODEL]) == 0
     assert main(["segment", str(folder / "a 1.tif"), "--model", MODEL]) == 0
-    assert {"é-labels.tif", "a 1-labels.tif", "run-record.json", "run-record-2.json"} <= {f.name for f in folder.iterdir()}
+    assert {"é-labels.tif", "a 1-labels.tif", "run-record.json", "run-record-2.json"} <= {
+        f.name for f in folder.iterdir()
+    }
     assert main(["segment", str(folder), "--model", MODEL, "--overwrite"]) == 0
     assert not list(folder.glob("*-labels-labels.tif"))
 
