@@ -6,18 +6,14 @@ be read is as good as none.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import hashlib
-import json
 import logging
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import pybridge
-from pybridge.files.home import home_folder
+from pybridge.files.cache import cache_path, load_cached, store_cached
 from pybridge.zoo import model as values
 from pybridge.zoo import processing
 from pybridge.zoo.description import Described
@@ -50,39 +46,23 @@ def stored_path(text: str) -> Path:
     from importlib import metadata
 
     made_by = f"{_LAYOUT} {pybridge.__version__} {metadata.version('bioimageio.spec')}"
-    key = hashlib.sha256(f"{made_by}\n{text}".encode()).hexdigest()
-    return home_folder() / "cache" / "models" / f"{key}.json"
+    return cache_path("models", hashlib.sha256(f"{made_by}\n{text}".encode()).hexdigest())
 
 
 def load_described(text: str) -> Described | None:
     """Read what an earlier start made of this text; None when there is nothing or it is damaged."""
-    path = stored_path(text)
+    content = load_cached(stored_path(text))
     try:
-        found = _from_plain(json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        _log.warning("the cache file %s is damaged (%s) and is written anew", path, error)
+        found = None if content is None else _from_plain(content)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        _log.warning("a description in the cache is damaged (%s) and is read anew", error)
         return None
     return found if isinstance(found, Described) else None
 
 
 def store_described(text: str, described: Described) -> None:
-    """Keep what was made of this text; a folder that cannot be written only costs time at the next start."""
-    path = stored_path(text)
-    content = json.dumps(_to_plain(described), ensure_ascii=False)
-    temporary: str | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, suffix=".tmp", delete=False) as file:
-            temporary = file.name
-            file.write(content)
-        os.replace(temporary, path)
-    except OSError as error:
-        _log.info("the description could not be kept in %s: %s", path, error)
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
+    """Keep what was made of this text."""
+    store_cached(stored_path(text), _to_plain(described))
 
 
 def _to_plain(value: Any) -> Any:

@@ -1,0 +1,9 @@
+"""Running ONNX networks over images: device, session, tiling, normalisation, memory.
+
+The only room that imports onnxruntime, and only inside functions. Imports core, zoo's values and files.
+"""
+
+from pybridge.runtime.predictor import Predictor, open_predictor
+from pybridge.runtime.sinks import Gather, Sink
+
+__all__ = ["Gather", "Predictor", "Sink", "open_predictor"]

@@ -1,0 +1,212 @@
+"""The tiles of an item through the network: the next tile is prepared while the network works on this one."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.progress import check_cancelled
+from pybridge.core.record import Stopwatch
+from pybridge.runtime.backend import Session, is_out_of_memory
+from pybridge.runtime.layout import Layout
+from pybridge.runtime.normalise import Normaliser
+from pybridge.runtime.tiling import TilePlan
+
+Index = tuple[int, ...]
+
+
+class OutOfMemory(Exception):
+    """The session ran out of memory on a tile; the caller decides what to try next."""
+
+
+class Runner:
+    """Runs the tiles of one plan.
+
+    Parameters
+    ----------
+    session : Session
+        The open network.
+    layout : Layout
+        Its tensors.
+    normalisers : tuple of Normaliser
+        One for each input.
+    plan : TilePlan
+        Where the tiles lie.
+    flips : tuple of str
+        Grid axes to flip, for each run whose outputs are averaged; ``("",)`` is one plain run.
+    vectors : tuple of (str, int)
+        Channels of the first output that are components along an axis, and turn round with it.
+    watch : Stopwatch
+        Gets ``prepare`` and ``network``.
+    skip : frozenset of tuple of int
+        Tiles that were done before.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        layout: Layout,
+        *,
+        normalisers: tuple[Normaliser, ...],
+        plan: TilePlan,
+        flips: tuple[str, ...],
+        vectors: tuple[tuple[str, int], ...],
+        watch: Stopwatch,
+        skip: frozenset[Index] = frozenset(),
+    ) -> None:
+        self._session = session
+        self._layout = layout
+        self._normalisers = normalisers
+        self._plan = plan
+        self._flips = flips
+        self._vectors = vectors
+        self._watch = watch
+        self._indices = [
+            index
+            for index in plan.indices()
+            if index not in skip and all(part.stop > part.start for part in plan.region(index))
+        ]
+        self._buffers = [self._make_buffers() for _ in range(min(2, len(self._indices)))]
+
+    def tiles(self) -> Iterator[tuple[Index, list[NDArray[Any]]]]:
+        """Go through the tiles: index and raw outputs.
+
+        Raises
+        ------
+        OutOfMemory
+            If the session could not have the memory that it needs.
+        """
+        if not self._indices:
+            return
+        first = self._fill(self._indices[0], 0)
+        if len(self._indices) == 1:
+            yield self._indices[0], self._run(first)
+            return
+        context = contextvars.copy_context()
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pybridge-network") as pool:
+            running = pool.submit(context.run, self._run, first)
+            for number, index in enumerate(self._indices):
+                last = number + 1 == len(self._indices)
+                following = None if last else self._fill(self._indices[number + 1], (number + 1) % 2)
+                outputs = running.result()
+                check_cancelled()
+                if following is not None:
+                    running = pool.submit(context.run, self._run, following)
+                yield index, outputs
+
+    def _make_buffers(self) -> list[NDArray[Any]]:
+        return [
+            np.empty(self._layout.feed_shape(each, self._plan.shape), dtype=each.port.dtype)
+            for each in self._layout.inputs
+        ]
+
+    def _fill(self, index: Index, which: int) -> list[NDArray[Any]]:
+        """Normalise a tile into one of the two sets of buffers; the network may be reading the other."""
+        with self._watch.part("prepare"):
+            windows = self._plan.windows(index)
+            for each, normaliser, buffer in zip(
+                self._layout.inputs, self._normalisers, self._buffers[which], strict=True
+            ):
+                view = _canonical_view(buffer, each.letters, self._layout.grid)
+                if buffer.dtype == np.float32:
+                    normaliser.fill(view, windows)
+                else:
+                    between = np.empty(view.shape, np.float32)
+                    normaliser.fill(between, windows)
+                    np.copyto(view, between, casting="unsafe")
+        return self._buffers[which]
+
+    def _run(self, buffers: list[NDArray[Any]]) -> list[NDArray[Any]]:
+        total: list[NDArray[Any]] = []
+        for flip in self._flips:
+            outputs = self._run_flipped(buffers, flip)
+            if not total:
+                total = outputs
+            else:
+                for summed, found in zip(total, outputs, strict=True):
+                    summed += found
+        if len(self._flips) > 1:
+            total = [summed / len(self._flips) for summed in total]
+        return total
+
+    def _run_flipped(self, buffers: list[NDArray[Any]], flip: str) -> list[NDArray[Any]]:
+        feeds = {
+            each.port.name: _flipped(buffer, each.letters, flip)
+            for each, buffer in zip(self._layout.inputs, buffers, strict=True)
+        }
+        with _network_time(self._watch):
+            try:
+                outputs = self._session.run(feeds)
+            # onnxruntime raises many classes without a base of their own; what is no lack of memory goes on.
+            except Exception as error:
+                if is_out_of_memory(error):
+                    raise OutOfMemory(str(error).splitlines()[0][:300] if str(error) else "no details") from error
+                raise
+        if not flip:
+            return outputs
+        turned = [
+            _flipped(found, each.letters, flip).copy()
+            for each, found in zip(self._layout.outputs, outputs, strict=True)
+        ]
+        for letter, channel in self._vectors:
+            if letter in flip:
+                axis = self._layout.outputs[0].letters.index("C")
+                np.negative(*[turned[0][(slice(None),) * axis + (channel,)]] * 2)
+        return turned
+
+
+def _canonical_view(buffer: NDArray[Any], letters: str, grid: str) -> NDArray[Any]:
+    """View a buffer in the network's order as ``(C, *grid)``."""
+    wanted = "C" + grid
+    rest = tuple(index for index, letter in enumerate(letters) if letter not in wanted)
+    view = np.squeeze(buffer, axis=rest) if rest else buffer
+    names = "".join(letter for letter in letters if letter in wanted)
+    view = view.transpose([names.index(letter) for letter in wanted if letter in names])
+    for place, letter in enumerate(wanted):
+        if letter not in names:
+            view = np.expand_dims(view, place)
+    return view
+
+
+def _flipped(array: NDArray[Any], letters: str, flip: str) -> NDArray[Any]:
+    axes = tuple(letters.index(letter) for letter in flip if letter in letters)
+    return np.ascontiguousarray(np.flip(array, axes)) if axes else array
+
+
+class _Clock:
+    """Adds up the union of intervals: overlapping runs of several threads count once."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.running = 0
+        self.begun = 0.0
+
+
+_clocks: weakref.WeakKeyDictionary[Stopwatch, _Clock] = weakref.WeakKeyDictionary()
+_clocks_lock = threading.Lock()
+
+
+@contextmanager
+def _network_time(watch: Stopwatch) -> Iterator[None]:
+    with _clocks_lock:
+        clock = _clocks.setdefault(watch, _Clock())
+    with clock.lock:
+        if clock.running == 0:
+            clock.begun = time.perf_counter()
+        clock.running += 1
+    try:
+        yield
+    finally:
+        with clock.lock:
+            clock.running -= 1
+            if clock.running == 0:
+                watch.add("network", time.perf_counter() - clock.begun)

@@ -1,0 +1,314 @@
+"""Run a model over an item: cut, normalise, run, finish, hand on. What the tasks call."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core import progress
+from pybridge.core.errors import DeviceMemoryError, ModelError, UsageError
+from pybridge.core.record import DeviceUsed, Stopwatch
+from pybridge.runtime import outputs as out
+from pybridge.runtime.backend import Backend
+from pybridge.runtime.items import Item, item_of
+from pybridge.runtime.layout import Layout, OutputLayout
+from pybridge.runtime.memory import tile_budget_px
+from pybridge.runtime.normalise import Normaliser
+from pybridge.runtime.pipeline import Index, OutOfMemory, Runner
+from pybridge.runtime.pointwise import Operation, Pixels
+from pybridge.runtime.session import OpenModel, open_model
+from pybridge.runtime.sinks import Sink
+from pybridge.runtime.steps import StepResolver, needs_statistics
+from pybridge.runtime.tiling import TilePlan, plan_tiles, whole
+from pybridge.zoo.model import Model
+
+_log = logging.getLogger("pybridge.runtime")
+
+# A GPU has its own memory and is slow on small tiles; when it runs out, the tiles are made smaller.
+_CUDA_SHARE = 8
+# Which channels of a decoder's output are components of a vector, and along which axis.
+_VECTORS: dict[str, tuple[tuple[str, int], ...]] = {"offsets": (("Y", 1), ("X", 2))}
+
+
+def open_predictor(model: Model, *, device: str = "auto", backend: Backend | None = None) -> Predictor:
+    """Open a model for prediction; its session stays warm for the next call.
+
+    Parameters
+    ----------
+    model : Model
+        From ``pybridge.zoo.find``.
+    device : str
+        ``auto``, ``cpu``, ``cuda`` or ``cuda:N``; ``cuda`` runs on CUDA or is an error.
+    backend : Backend, optional
+        A stand-in for onnxruntime, for tests.
+
+    Raises
+    ------
+    UsageError
+        If the device text is unknown.
+    DeviceError
+        If the device asked for cannot run.
+    ModelError
+        If onnxruntime cannot run the network.
+    """
+    return Predictor(model, open_model(model, device=device, backend=backend), backend=backend)
+
+
+class Predictor:
+    """A model on a device. Cheap to make; sessions are shared."""
+
+    def __init__(self, model: Model, opened: OpenModel, *, backend: Backend | None = None) -> None:
+        self.model = model
+        self._opened = opened
+        self._backend = backend
+        self._warnings: dict[str, None] = dict.fromkeys(opened.verified.warnings)
+        self._budget_divisor = 1
+
+    @property
+    def device(self) -> DeviceUsed:
+        """The device asked for, and the one that ran."""
+        return self._opened.verified.device
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the record must say of device, tiling and memory, over all predictions so far."""
+        return tuple(self._warnings)
+
+    @property
+    def layout(self) -> Layout:
+        """How the tensors lie over an item, with measured halos and strides."""
+        return self._opened.layout
+
+    def predict(
+        self,
+        pixels: NDArray[Any] | tuple[NDArray[Any], ...],
+        axes: str,
+        *,
+        tile: int | str = "auto",
+        sink: Sink,
+        augment: bool = False,
+        watch: Stopwatch | None = None,
+    ) -> None:
+        """Run the model over one item.
+
+        Parameters
+        ----------
+        pixels : ndarray, or a tuple of them
+            One item as stored: a plane for a 2-D model, a volume for a 3-D model; one array for each input. It is
+            normalised as the model declares, with the statistics of this whole item.
+        axes : str
+            Its axes, for example ``"YX"``, ``"CYX"``, ``"CZYX"``, in any order.
+        tile : int or str
+            Longest tile edge in pixels, ``"auto"``, or ``"none"``; the result does not depend on it.
+        sink : Sink
+            Takes the finished parts: for each output an array, channels first, then the item's other axes in the
+            order ``TZYX``, postprocessed, and the region of the item that it covers.
+        augment : bool
+            Average the network's outputs over the flips of y and x.
+        watch : Stopwatch, optional
+            Gets the times ``prepare`` and ``network``, and the time inside the sink as ``decode``.
+
+        Raises
+        ------
+        ImageError
+            If the item does not suit the model.
+        DeviceMemoryError
+            If there is too little memory even for the smallest tile.
+        """
+        watch = watch or Stopwatch()
+        edge = _tile_edge(tile)
+        asked = f"run {self.model.id!r}"
+        with watch.part("prepare"):
+            given = pixels if isinstance(pixels, tuple) else (pixels,)
+            item = item_of(given, axes, self.layout, asked=asked)
+            references = {each.spec.id: array for each, array in zip(self.layout.inputs, item.arrays, strict=True)}
+            letters = "C" + self.layout.grid
+            normalisers = tuple(
+                Normaliser(array, letters, each.spec.steps, references=references.__getitem__, asked=asked)
+                for each, array in zip(self.layout.inputs, item.arrays, strict=True)
+            )
+        finisher = _Finisher(self.layout, item, references, asked=asked)
+        flips = ("", "Y", "X", "YX") if augment else ("",)
+        done: set[Index] = set()
+        plan = self._plan(item.lengths, edge)
+        while True:
+            runner = Runner(
+                self._opened.verified.session,
+                self.layout,
+                normalisers=normalisers,
+                plan=plan,
+                flips=flips,
+                vectors=self._vectors(),
+                watch=watch,
+                skip=frozenset(done),
+            )
+            try:
+                for index, raw in runner.tiles():
+                    with watch.part("prepare"):
+                        parts = finisher.take(raw, plan, index)
+                    if parts is not None:
+                        with watch.part("decode"):
+                            sink.write(parts, finisher.region(plan, index))
+                    done.add(index)
+                    if len(plan) > 1:
+                        progress.report(len(done), len(plan), "tiles")
+            except OutOfMemory as problem:
+                plan = self._after_out_of_memory(problem, item.lengths, plan, started=bool(done))
+                continue
+            break
+        for parts, region in finisher.late(plan, watch):
+            with watch.part("decode"):
+                sink.write(parts, region)
+
+    def _vectors(self) -> tuple[tuple[str, int], ...]:
+        decoder = self.model.config.decoder
+        return _VECTORS.get(decoder.name, ()) if decoder is not None else ()
+
+    def _plan(self, lengths: Sequence[int], edge: int | None | str) -> TilePlan:
+        rules = self.layout.rules
+        if edge == "none" or not all(output.tiled for output in self.layout.outputs):
+            return whole(lengths, rules)
+        budget = tile_budget_px(self._opened.reach.bytes_per_px) // self._budget_divisor
+        if self.device.used != "cpu":
+            budget *= _CUDA_SHARE
+        plan = plan_tiles(lengths, rules, tile=edge if isinstance(edge, int) else None, budget_px=budget)
+        if len(plan) > 1 and not self._opened.reach.exact:
+            self._warn(
+                f"{self.model.id} looks at the whole image at once, so its tiles differ from an untiled run; "
+                "use tile=none where memory allows"
+            )
+        return plan
+
+    def _after_out_of_memory(
+        self, problem: OutOfMemory, lengths: Sequence[int], plan: TilePlan, *, started: bool
+    ) -> TilePlan:
+        """Make the tiles smaller while nothing was handed on yet; then go to the CPU when ``auto`` allows it."""
+        device = self.device
+        if not started:
+            pixels = int(np.prod(plan.shape))
+            smaller = plan_tiles(lengths, self.layout.rules, tile=None, budget_px=pixels // 2)
+            if int(np.prod(smaller.shape)) < pixels and all(output.tiled for output in self.layout.outputs):
+                self._budget_divisor *= 2
+                self._warn(f"{device.used} ran out of memory on tiles of {plan.shape}; took {smaller.shape}")
+                return smaller
+        if device.used == "cpu" or device.asked != "auto":
+            raise DeviceMemoryError(
+                f"run {self.model.id!r} on {device.used}",
+                found=f"too little memory for a tile of {plan.shape} pixels: {problem}",
+                do="close other programs, or use a smaller model" + ("" if device.used == "cpu" else ", or device=cpu"),
+            ) from None
+        self._warn(f"{device.used} ran out of memory; the rest ran on the CPU")
+        self._opened = open_model(self.model, device="cpu", backend=self._backend).asked_as(device.asked)
+        return plan
+
+    def _warn(self, text: str) -> None:
+        if text not in self._warnings:
+            _log.warning(text)
+            self._warnings[text] = None
+
+
+class _Finisher:
+    """Turns raw tile outputs to finished parts; keeps those outputs that need statistics of the whole first."""
+
+    def __init__(self, layout: Layout, item: Item, references: dict[str, NDArray[Any]], *, asked: str) -> None:
+        self._layout = layout
+        self._item = item
+        self._references = references
+        self._asked = asked
+        self._dropped = tuple(
+            index for index, letter in enumerate(layout.grid, start=1) if letter in item.missing
+        )
+        self._waits = any(needs_statistics(output.spec.steps) for output in layout.outputs)
+        self._gathered: list[Pixels] = []
+        self._operations = () if self._waits else tuple(self._resolve(each, None) for each in layout.outputs)
+
+    def region(self, plan: TilePlan, index: Index) -> tuple[slice, ...]:
+        """Where a tile's core lies, along the axes that the caller's item has."""
+        pairs = zip(self._layout.grid, plan.region(index), strict=True)
+        return tuple(part for letter, part in pairs if letter not in self._item.missing)
+
+    def take(self, raw: list[NDArray[Any]], plan: TilePlan, index: Index) -> tuple[Pixels, ...] | None:
+        """Finish the outputs of one tile; None when they wait for the rest."""
+        grid = self._layout.grid
+        cores = [
+            out.core_of(out.to_canonical(found, output, grid), output, plan, index, grid=grid, asked=self._asked)
+            for output, found in zip(self._layout.outputs, raw, strict=True)
+        ]
+        places = [out.place_of(output, plan.region(index), grid=grid) for output in self._layout.outputs]
+        if not self._waits:
+            done = zip(self._layout.outputs, cores, self._operations, places, strict=True)
+            return tuple(self._shaped(out.finish(core, each, where=place), output) for output, core, each, place in done)
+        if not self._gathered:
+            self._gathered = [
+                np.empty(out.whole_shape(output, self._item.lengths, core.shape[0], grid=grid), np.float32)
+                for output, core in zip(self._layout.outputs, cores, strict=True)
+            ]
+        for gathered, core, place in zip(self._gathered, cores, places, strict=True):
+            gathered[place if core.ndim > 1 else ...] = core
+        return None
+
+    def late(self, plan: TilePlan, watch: Stopwatch) -> Any:
+        """Go through the parts that had to wait."""
+        if not self._waits:
+            return
+        with watch.part("prepare"):
+            pairs = list(zip(self._layout.outputs, self._gathered, strict=True))
+            operations = [self._resolve(output, gathered) for output, gathered in pairs]
+        for index in plan.indices():
+            region = plan.region(index)
+            if any(part.stop <= part.start for part in region):
+                continue
+            with watch.part("prepare"):
+                parts = []
+                for (output, gathered), each in zip(pairs, operations, strict=True):
+                    place = out.place_of(output, region, grid=self._layout.grid)
+                    parts.append(self._shaped(out.finish(gathered[place], each, where=place), output))
+            yield tuple(parts), self.region(plan, index)
+
+    def _resolve(self, output: OutputLayout, gathered: Pixels | None) -> tuple[Operation, ...]:
+        letters = "C" + "".join(letter for letter in self._layout.grid if letter in output.letters)
+
+        def whole_output() -> Pixels:
+            if gathered is None:
+                raise ModelError(self._asked, found="a step that needs the whole output", do="report this as a fault")
+            return gathered
+
+        def reference(name: str) -> NDArray[Any]:
+            if letters != "C" + self._layout.grid or name not in self._references:
+                raise ModelError(
+                    self._asked,
+                    found=f"a step of {output.spec.id!r} that refers to the tensor {name!r}, which has other axes",
+                    do="use a model whose steps refer to its inputs",
+                )
+            return self._references[name]
+
+        resolver = StepResolver(letters, whole=whole_output, references=reference, asked=self._asked)
+        return resolver.resolve(output.spec.steps)
+
+    def _shaped(self, pixels: Pixels, output: OutputLayout) -> Pixels:
+        """Drop the grid axes that the caller's item does not have."""
+        if not self._dropped or not output.tiled:
+            return pixels
+        return np.squeeze(pixels, axis=self._dropped)
+
+
+def _tile_edge(tile: int | str) -> int | None | str:
+    """Understand ``tile``: None for auto, ``"none"``, or an edge.
+
+    Raises
+    ------
+    UsageError
+        If it is neither.
+    """
+    text = str(tile).strip().lower()
+    if text == "auto":
+        return None
+    if text == "none":
+        return text
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(f"tile={tile!r}", found="no tile size", do="use 'auto', 'none' or a number of pixels")
+    return int(text)

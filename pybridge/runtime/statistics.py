@@ -1,0 +1,182 @@
+"""Mean, standard deviation and percentiles of a whole item, exact, without loading it whole or copying it to float64.
+
+Integers of 8 and 16 bits are counted once in a histogram; every statistic then comes from the counts. Other types
+are read in pieces; their percentiles are found in two passes by the leading and the trailing half of their bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.progress import check_cancelled
+from pybridge.runtime.pointwise import ChannelSoftmax, Operation, run
+
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Mean and (population) standard deviation."""
+
+    mean: float
+    std: float
+
+
+class Sample:
+    """A part of an item, seen through operations that came before; gives its statistics.
+
+    Parameters
+    ----------
+    pixels : ndarray, shape (C, *grid)
+        The part, as stored.
+    operations : sequence of Operation
+        What was done before, with parameters cut to this part.
+    """
+
+    def __init__(self, pixels: NDArray[Any], operations: Sequence[Operation]) -> None:
+        self._pixels = pixels.view(np.uint8) if pixels.dtype == np.bool_ else pixels
+        self._operations = tuple(operations)
+        self._counted: tuple[NDArray[np.float64], NDArray[np.int64]] | None = None
+
+    @property
+    def _countable(self) -> bool:
+        small = self._pixels.dtype.kind in "ui" and self._pixels.dtype.itemsize <= 2
+        alone = not any(isinstance(each, ChannelSoftmax) for each in self._operations)
+        # Operations whose numbers differ within the part turn one stored value into several.
+        return small and alone and all(params.size == 1 for each in self._operations for params in each.parameters)
+
+    def moments(self) -> Moments:
+        """Compute mean and standard deviation."""
+        if self._countable:
+            values, counts = self._counts()
+            total = counts.sum()
+            mean = float(values @ counts / total)
+            return Moments(mean, float(np.sqrt(((values - mean) ** 2) @ counts / total)))
+        count, sums = 0, 0.0
+        for piece in self._pieces():
+            count += piece.size
+            sums += float(piece.sum(dtype=np.float64))
+        mean = sums / count
+        squares = 0.0
+        for piece in self._pieces():
+            centred = piece - mean if piece.dtype == np.float64 else piece.astype(np.float64) - mean
+            squares += float(np.dot(centred, centred))
+        return Moments(mean, float(np.sqrt(squares / count)))
+
+    def percentiles(self, wanted: Sequence[float]) -> list[float]:
+        """Compute percentiles as ``numpy.percentile`` does with its default, linear method."""
+        size = self._pixels.size
+        ranks: list[tuple[int, int, float]] = []
+        for each in wanted:
+            exact = each / 100 * (size - 1)
+            low = min(int(exact), size - 1)
+            ranks.append((low, min(low + 1, size - 1), exact - low))
+        needed = sorted({rank for low, high, _ in ranks for rank in (low, high)})
+        ordered = dict(zip(needed, self._order_statistics(needed), strict=True))
+        return [ordered[low] + (ordered[high] - ordered[low]) * share for low, high, share in ranks]
+
+    def _counts(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Give the values that occur, after the operations and in ascending order, and how often."""
+        if self._counted is None:
+            kind = self._pixels.dtype
+            unsigned = np.dtype(f"u{kind.itemsize}")
+            bins = 1 << (8 * kind.itemsize)
+            counts = np.zeros(bins, np.int64)
+            for piece in pieces_of(self._pixels):
+                counts += np.bincount(piece.view(unsigned), minlength=bins)
+            stored = np.flatnonzero(counts)
+            counts = counts[stored]
+            as_read = stored.astype(unsigned).view(kind)
+            values = self._through(as_read).astype(np.float64)
+            order = np.argsort(values, kind="stable")
+            self._counted = values[order], counts[order]
+        return self._counted
+
+    def _order_statistics(self, ranks: list[int]) -> list[float]:
+        if self._countable:
+            values, counts = self._counts()
+            return [float(each) for each in values[np.searchsorted(np.cumsum(counts), ranks, side="right")]]
+        leading = np.zeros(1 << 16, np.int64)
+        for piece in self._pieces():
+            leading += np.bincount(_sortable(piece) >> np.uint32(16), minlength=1 << 16)
+        upto = np.cumsum(leading)
+        bins = np.searchsorted(upto, ranks, side="right")
+        inside: dict[int, list[NDArray[np.uint32]]] = {int(each): [] for each in bins}
+        for piece in self._pieces():
+            keys = _sortable(piece)
+            heads = keys >> np.uint32(16)
+            for each, found in inside.items():
+                found.append(keys[heads == each])
+        found_ranks = []
+        for rank, each in zip(ranks, bins, strict=True):
+            keys = np.concatenate(inside[int(each)])
+            place = rank - int(upto[each] - leading[each])
+            found_ranks.append(float(_from_sortable(np.partition(keys, place)[place])))
+        return found_ranks
+
+    def _pieces(self) -> Iterator[NDArray[Any]]:
+        """Go through the pixels, flat and after the operations, float32 unless nothing has to be done."""
+        if not self._operations:
+            for piece in pieces_of(self._pixels):
+                yield piece if piece.dtype.kind == "f" and piece.dtype.itemsize >= 4 else piece.astype(np.float64)
+        elif all(params.size == 1 for each in self._operations for params in each.parameters) and not any(
+            isinstance(each, ChannelSoftmax) for each in self._operations
+        ):
+            for piece in pieces_of(self._pixels):
+                yield self._through(piece)
+        else:
+            out = np.empty(self._pixels.shape, np.float32)
+            run(self._operations, self._pixels, out)
+            yield from pieces_of(out)
+
+    def _through(self, flat: NDArray[Any]) -> NDArray[Any]:
+        if not self._operations:
+            return flat
+        out = np.empty(flat.shape, np.float32)
+        shape = (1,) * (self._pixels.ndim - 1) + flat.shape
+        run(self._operations, flat.reshape(shape), out.reshape(shape))
+        return out
+
+
+def pieces_of(pixels: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Go through an array of any layout in flat pieces of about a million elements, each contiguous."""
+    if pixels.flags.c_contiguous:
+        flat = pixels.reshape(-1)
+        for start in range(0, flat.size, _PIECE):
+            check_cancelled()
+            yield flat[start : start + _PIECE]
+    elif pixels.ndim == 1:
+        for start in range(0, pixels.size, _PIECE):
+            yield np.ascontiguousarray(pixels[start : start + _PIECE])
+    elif pixels[0].size >= _PIECE:
+        for each in pixels:
+            yield from pieces_of(each)
+    else:
+        rows = max(1, _PIECE // max(1, pixels[0].size))
+        for start in range(0, len(pixels), rows):
+            check_cancelled()
+            yield np.ascontiguousarray(pixels[start : start + rows]).reshape(-1)
+
+
+def count_not_finite(pixels: NDArray[Any]) -> int:
+    """Count NaN and infinite pixels; integers are not looked at."""
+    if pixels.dtype.kind != "f":
+        return 0
+    return sum(int(piece.size - np.count_nonzero(np.isfinite(piece))) for piece in pieces_of(pixels))
+
+
+def _sortable(piece: NDArray[Any]) -> NDArray[np.uint32]:
+    """Turn float32 to integers that sort the same way."""
+    bits = np.ascontiguousarray(piece, dtype=np.float32).view(np.uint32)
+    negative = (bits >> np.uint32(31)).astype(bool)
+    return np.where(negative, ~bits, bits | np.uint32(0x80000000))
+
+
+def _from_sortable(key: np.uint32) -> np.float32:
+    bits = np.uint32(key) & np.uint32(0x7FFFFFFF) if key & np.uint32(0x80000000) else ~np.uint32(key)
+    return np.asarray(bits, np.uint32).view(np.float32)[()]
