@@ -65,7 +65,6 @@ def segment_planes(
 ) -> SegmentedPlanes:
     """Segment every plane of an image with an open model."""
     from pybridge.decode import field_for
-    from pybridge.decode.measurements import measure_objects
 
     with watch.part("prepare"):
         planes = planes_of(image, channels=model.channels, wanted=_channel(image, settings, model))
@@ -97,6 +96,8 @@ def segment_planes(
             if chances is not None:
                 chances[t, z] = field.probability_map()
         if settings.table:
+            from pybridge.decode.measurements import measure_objects
+
             with watch.part("table"):
                 table = measure_objects(
                     decoded.labels, plane[0], confidence=decoded.confidence, calibration=image.calibration
