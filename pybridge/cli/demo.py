@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -33,7 +34,7 @@ def run(given: argparse.Namespace) -> int:
     )
     from pybridge import imagej
 
-    with imagej.start() as gateway:
+    with contextlib.closing(imagej.start()) as gateway:
         console.line(f"ImageJ: {gateway.version} on Java {gateway.java_version}, headless")
         console.line(f'macro:  {macro.name}: run("PyBridge Segment", "model={given.model}")')
         gateway.run_macro(macro, "|".join((os.path.abspath(image_path), os.path.abspath(folder), given.model)))

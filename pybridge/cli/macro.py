@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from pathlib import Path
 
 from pybridge.cli import console
@@ -15,7 +16,7 @@ def run(given: argparse.Namespace) -> int:
     path = find_macro(given.file)
     from pybridge import imagej
 
-    with imagej.start() as gateway:
+    with contextlib.closing(imagej.start()) as gateway:
         returned = gateway.run_macro(path, given.argument)
     if returned:
         console.line(returned)

@@ -24,9 +24,9 @@ from pybridge.core.results import SegmentationResult
 from pybridge.files.inputs import find_images, find_truths
 from pybridge.files.outputs import OutputPlan, free_name, plan_outputs
 from pybridge.files.read import read_image
-from pybridge.files.roi_zip import write_roi_zip
 from pybridge.files.write import existing_output, write_imagej_tiff, write_labels, write_text
 from pybridge.metrics.detection import ImageScores, pool, scores_to_json
+from pybridge.reporting.roi_zip import write_roi_zip
 from pybridge.reporting.tables import table_to_csv
 from pybridge.runtime import open_predictor
 

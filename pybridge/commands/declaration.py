@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from pybridge.core.errors import UsageError, did_you_mean
 
@@ -70,7 +70,8 @@ class Parameter:
                 value = self.kind(text)
             except ValueError:
                 raise self._wrong(text, f"not {'a whole' if self.kind is int else 'a'} number") from None
-        return self.check(value)
+        checked: str | bool | int | float = self.check(value)
+        return checked
 
     def check(self, value: Any) -> Any:
         """Return the value when it suits, raise ``UsageError`` when it does not; None stands for "not given"."""
@@ -151,7 +152,7 @@ class Command:
             Parameter(
                 name=each.name,
                 kind=_KINDS[str(each.type).removesuffix(" | None")],
-                default=each.default,
+                default=cast("str | bool | int | float | None", each.default),
                 **each.metadata,
             )
             for each in dataclasses.fields(cls)

@@ -178,7 +178,7 @@ def segment(
         raise UsageError(
             f"rois={rois!r} in pybridge.segment",
             found="ROIs belong to ImageJ or to a file",
-            do="use the shell's --rois zip, a macro's rois=overlay, or pybridge.files.roi_zip.write_roi_zip",
+            do="use the shell's --rois zip, a macro's rois=overlay, or pybridge.reporting.roi_zip.write_roi_zip",
         )
     from pybridge.tasks.images import to_image
 

@@ -142,5 +142,5 @@ class Image:
         little = data.dtype.newbyteorder("<")
         digest = hashlib.sha256(f"{little.str}{data.shape}".encode())
         for frame in data.reshape(-1, *data.shape[-3:]) if data.ndim == 5 else data:
-            digest.update(memoryview(np.ascontiguousarray(frame, dtype=little)).cast("B"))
+            digest.update(np.ascontiguousarray(frame, dtype=little).view(np.uint8).data)
         return digest.hexdigest()

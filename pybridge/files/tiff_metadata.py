@@ -30,18 +30,18 @@ def calibration_of(tiff: Any) -> Calibration:
     if tiff.is_imagej:
         text = tiff.imagej_metadata or {}
         unit = unescape(str(text.get("unit", "")))
-        interval = float(text.get("finterval", 0) or 0)
-        common = {
-            "frame_interval": interval,
-            "time_unit": unescape(str(text.get("tunit", "sec"))),
-            "origin_x": float(text.get("xorigin", 0) or 0),
-            "origin_y": float(text.get("yorigin", 0) or 0),
-            "origin_z": float(text.get("zorigin", 0) or 0),
-        }
-        if unit and unit != "pixel":
-            depth = abs(float(text.get("spacing", 1) or 1))
-            return Calibration(x=size_x, y=size_y, z=depth, unit="µm" if unit == "um" else unit, **common)
-        return Calibration(**common)
+        calibrated = unit not in ("", "pixel")
+        return Calibration(
+            x=size_x if calibrated else 1.0,
+            y=size_y if calibrated else 1.0,
+            z=abs(float(text.get("spacing", 1) or 1)) if calibrated else 1.0,
+            unit="µm" if unit == "um" else unit or "pixel",
+            origin_x=float(text.get("xorigin", 0) or 0),
+            origin_y=float(text.get("yorigin", 0) or 0),
+            origin_z=float(text.get("zorigin", 0) or 0),
+            frame_interval=float(text.get("finterval", 0) or 0),
+            time_unit=unescape(str(text.get("tunit", "sec"))),
+        )
     unit_tag = page.tags.get("ResolutionUnit")
     unit_value = int(unit_tag.value) if unit_tag is not None else 0
     if unit_value == _CENTIMETRE and size_x != 1.0:
@@ -103,5 +103,5 @@ def _ome_calibration(tiff: Any) -> Calibration:
         z=float(said.get("PhysicalSizeZ", 1.0)),
         unit=said.get("PhysicalSizeXUnit", "µm"),  # the schema's default
         frame_interval=float(said.get("TimeIncrement", 0.0)),
-        time_unit={"s": "sec"}.get(said.get("TimeIncrementUnit", "s"), said.get("TimeIncrementUnit", "sec")),
+        time_unit="sec" if said.get("TimeIncrementUnit", "s") == "s" else said["TimeIncrementUnit"],
     )

@@ -19,7 +19,7 @@ from pybridge.core.errors import OutputExistsError, PyBridgeError
 from pybridge.core.image import Image
 
 
-def write_whole(path: Path, write: Callable[[Path], None], *, overwrite: bool = False) -> None:
+def write_whole(path: Path, write: Callable[[Path], object], *, overwrite: bool = False) -> None:
     """Let ``write`` make a file under a temporary name, then give it its own name in one step.
 
     Parameters

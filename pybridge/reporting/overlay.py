@@ -48,7 +48,7 @@ def draw_overlay(plane: NDArray[Any], labels: NDArray[Any]) -> NDArray[np.uint8]
     grey8 = grey8.repeat(enlarge, 0).repeat(enlarge, 1)
     large = labels.astype(np.int64).repeat(enlarge, 0).repeat(enlarge, 1)
     picture = np.repeat(grey8[..., None], 3, axis=2)
-    edge = find_boundaries(large, mode="inner", connectivity=1)
+    edge = find_boundaries(large, mode="inner", connectivity=1)  # type: ignore[no-untyped-call]
     picture[edge] = _COLOURS[large[edge] % len(_COLOURS)]
     return picture
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -89,7 +87,7 @@ def _place(shape: tuple[int, int], count: int, radius: float, rng: np.random.Gen
     return labels
 
 
-def _photograph(labels: NDArray[np.uint16], rng: np.random.Generator) -> NDArray[Any]:
+def _photograph(labels: NDArray[np.uint16], rng: np.random.Generator) -> NDArray[np.uint16]:
     """Turn labels into what a camera would have seen."""
     from scipy.ndimage import gaussian_filter, zoom
 
@@ -102,4 +100,5 @@ def _photograph(labels: NDArray[np.uint16], rng: np.random.Generator) -> NDArray
     uneven = zoom(rng.uniform(0.02, 0.12, (4, 4)), np.array(shape) / 4, order=3)[: shape[0], : shape[1]]
     photons = 260 * (signal + uneven)
     counts = 100 + 2.5 * rng.poisson(np.clip(photons, 0, None)) + rng.normal(0, 6, shape)
-    return np.clip(np.rint(counts), 0, 4095).astype(np.uint16)
+    picture: NDArray[np.uint16] = np.clip(np.rint(counts), 0, 4095).astype(np.uint16)
+    return picture

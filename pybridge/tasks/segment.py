@@ -58,7 +58,8 @@ def segment_image(
     started = now()
     with watch.part("load"):
         model = zoo.find(settings.model)
-        if model.decoder is None:
+        decoder = model.decoder
+        if decoder is None:
             raise ModelError(
                 f"segment with the model {model.id!r}",
                 found="its description names no way from its outputs to labels",
@@ -71,7 +72,7 @@ def segment_image(
                 do="choose a 2-D model: it runs on each plane of a stack",
             )
         predictor = open_predictor(model, device=settings.device)
-    done = segment_planes(image, settings, model=model, predictor=predictor, truth=truth, watch=watch)
+    done = segment_planes(image, settings, model=model, decoder=decoder, predictor=predictor, truth=truth, watch=watch)
     warnings = [*predictor.warnings, *done.warnings]
     if image.inverting_lut:
         warnings.append(f"{image.name} has an inverting look-up table; the pixel values were used as stored")
@@ -93,7 +94,7 @@ def segment_image(
     record = RunRecord(
         id=str(uuid.uuid4()),
         command=COMMAND,
-        parameters=dataclasses.asdict(settings) | done.thresholds_used,
+        parameters=dataclasses.asdict(settings) | dataclasses.asdict(done.thresholds),
         started=started,
         model=model.used(),
         inputs=(input_used(image),) if truth is None else (input_used(image), input_used(truth)),

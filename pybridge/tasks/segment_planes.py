@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from pybridge.decode import LabelField
     from pybridge.metrics.detection import ImageScores
     from pybridge.runtime import Predictor
-    from pybridge.zoo import Model
+    from pybridge.zoo import DecoderSpec, Model
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The thresholds that really hold: the user's, else the model's."""
+
+    probability: float
+    overlap: float
+    min_size: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,8 +49,8 @@ class SegmentedPlanes:
         Foreground probability when it was asked for.
     scores : ImageScores or None
         All planes together, when truth was given.
-    thresholds_used : dict
-        The thresholds that really held: the user's or the model's.
+    thresholds : Thresholds
+        Those that really held.
     warnings : tuple of str
     """
 
@@ -50,7 +59,7 @@ class SegmentedPlanes:
     objects: ObjectTable
     probability: NDArray[np.float32] | None
     scores: ImageScores | None
-    thresholds_used: dict[str, float | int]
+    thresholds: Thresholds
     warnings: tuple[str, ...]
 
 
@@ -59,6 +68,7 @@ def segment_planes(
     settings: SegmentSettings,
     *,
     model: Model,
+    decoder: DecoderSpec,
     predictor: Predictor,
     truth: Image | None,
     watch: Stopwatch,
@@ -72,7 +82,7 @@ def segment_planes(
     frames, slices, _, height, width = planes.pixels.shape
     labels = np.zeros((frames, slices, height, width), np.int32)
     chances = np.zeros(labels.shape, np.float32) if settings.show_probability else None
-    thresholds = _thresholds(settings, model)
+    thresholds = _thresholds(settings, decoder)
     is_stack = image.size_of("T") * image.size_of("Z") * image.size_of("C") > 1
     warnings = list(planes.warnings)
     tables: list[ObjectTable] = []
@@ -81,14 +91,19 @@ def segment_planes(
     for done, (t, z, plane) in enumerate(planes.each()):
         report(done, planes.count, f"{image.name}: plane {done + 1} of {planes.count}")
         with watch.part("decode"):
-            field = field_for(model.decoder.name, (height, width))
+            field = field_for(decoder.name, (height, width))
         if _is_constant(plane):
             # Nothing can be told apart in it, and percentile normalisation would divide by zero.
             warnings.append(f"{image.name}: every pixel of frame {t + 1}, slice {z + 1} has the same value")
         else:
             _predict(plane, predictor, settings, field=field, watch=watch, name=image.name)
         with watch.part("decode"):
-            decoded = field.labels(exclude_border=settings.exclude_border, **thresholds)
+            decoded = field.labels(
+                probability=thresholds.probability,
+                overlap=thresholds.overlap,
+                min_size=thresholds.min_size,
+                exclude_border=settings.exclude_border,
+            )
             found = len(decoded.confidence)
             labels[t, z] = decoded.labels
             if count:
@@ -115,7 +130,7 @@ def segment_planes(
         objects=_joined(tables),
         probability=chances,
         scores=_scores_of_image(scored) if scored else None,
-        thresholds_used=thresholds,
+        thresholds=thresholds,
         warnings=tuple(warnings),
     )
 
@@ -147,11 +162,13 @@ def _channel(image: Image, settings: SegmentSettings, model: Model) -> str | Non
     return model.config.channel
 
 
-def _thresholds(settings: SegmentSettings, model: Model) -> dict[str, float | int]:
+def _thresholds(settings: SegmentSettings, decoder: DecoderSpec) -> Thresholds:
     """Take each threshold from the settings, else from the model."""
-    said = {"probability": settings.probability, "overlap": settings.overlap, "min_size": settings.min_size}
-    own = model.decoder
-    return {name: getattr(own, name) if value is None else value for name, value in said.items()}
+    return Thresholds(
+        probability=decoder.probability if settings.probability is None else settings.probability,
+        overlap=decoder.overlap if settings.overlap is None else settings.overlap,
+        min_size=decoder.min_size if settings.min_size is None else settings.min_size,
+    )
 
 
 def _predict(
