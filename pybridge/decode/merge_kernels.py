@@ -47,8 +47,8 @@ def merge_candidates(
 ) -> Indices:
     """Join candidates whose discs overlap by more than ``overlap``; returns the candidate that each one belongs to.
 
-    Candidates come in ``order``, best first; each joins the earlier one that it overlaps most, of equals the nearest. With ``chained`` it may
-    also join one that has itself joined another, as the parts of a long object do.
+    Candidates come in ``order``, best first; each joins the earlier one that it overlaps most, of equals the nearest.
+    With ``chained`` it may also join one that has itself joined another, as the parts of a long object do.
     """
     n = order.size
     belongs = np.arange(n)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pybridge.core.progress import check_cancelled
 from pybridge.decode.plane import DecodedPlane, channels_of, check_plane_shape, check_thresholds
-from pybridge.decode.probability import stored_to_probability, stored_threshold
+from pybridge.decode.probability import stored_threshold, stored_to_probability
 from pybridge.decode.regions import clean_objects
 
 CHANNELS = ("foreground probability", "dy", "dx")

@@ -150,7 +150,7 @@ def _adopt(owner: NDArray[np.int32], loose: NDArray[np.bool_], contacts: NDArray
 
 
 def _renumber(owner: NDArray[np.int32]) -> tuple[NDArray[np.int32], int]:
-    """Number objects from 1 in the order of their first runs; returns the new numbers and how many objects there are."""
+    """Number objects from 1 in the order of their first runs; returns the new numbers and how many there are."""
     ids, first = np.unique(owner, return_index=True)
     present = ids > 0
     number = np.zeros(int(ids[-1]) + 1, np.int32)
