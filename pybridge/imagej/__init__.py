@@ -1,0 +1,11 @@
+"""The only room that knows Java: it starts or joins ImageJ, turns images both ways and serves ``PyBridge …`` calls.
+
+May import files, tasks, commands and core; jpype, scyjava and imagej are imported inside functions only, so that
+``import pybridge.imagej`` starts nothing.
+"""
+
+from __future__ import annotations
+
+from pybridge.imagej.gateway import Gateway, attach, start
+
+__all__ = ["Gateway", "attach", "start"]

@@ -1,0 +1,123 @@
+"""The jar files of the embedded ImageJ: fetched from Maven Central once, kept under ``PYBRIDGE_HOME`` after that."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from pybridge.core.errors import ImageJError
+from pybridge.files.home import home_folder
+
+IMAGEJ_VERSION = "1.54p"
+EMBEDDED = (f"net.imagej:ij:{IMAGEJ_VERSION}", "net.imagej:ij1-patcher:2.0.0")
+
+log = logging.getLogger("pybridge.imagej")
+
+
+def embedded_jars(endpoints: tuple[str, ...] = EMBEDDED) -> tuple[Path, ...]:
+    """Give the jar files of the embedded ImageJ; the first time they come from Maven Central.
+
+    The list of files is remembered, so that a later start needs neither the network nor jgo.
+
+    Parameters
+    ----------
+    endpoints : tuple of str
+        Maven coordinates ``group:artifact:version``.
+
+    Returns
+    -------
+    tuple of Path
+        Files that all exist.
+
+    Raises
+    ------
+    ImageJError
+        If they are not there and cannot be fetched.
+    """
+    remembered = _list_file(endpoints)
+    jars = _read_list(remembered)
+    if jars is None:
+        jars = _fetch(endpoints)
+        _write_list(remembered, jars)
+    return jars
+
+
+def _cache() -> Path:
+    return home_folder() / "cache" / "java"
+
+
+def _repository() -> Path:
+    # Maven's own variable: people who share one repository between tools set it.
+    shared = os.environ.get("M2_REPO")
+    return Path(shared).expanduser() if shared else _cache() / "maven"
+
+
+def _list_file(endpoints: tuple[str, ...]) -> Path:
+    key = hashlib.sha256("+".join(endpoints).encode()).hexdigest()[:16]
+    return _cache() / f"jars-{key}.json"
+
+
+def _read_list(path: Path) -> tuple[Path, ...] | None:
+    try:
+        sizes = json.loads(path.read_text(encoding="utf-8"))
+        intact = all(Path(name).stat().st_size == size for name, size in sizes.items())
+    except (OSError, ValueError, AttributeError):
+        return None  # not fetched yet, or tidied away: fetch again
+    return tuple(map(Path, sizes)) if intact and sizes else None
+
+
+def _write_list(path: Path, jars: tuple[Path, ...]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({str(jar): jar.stat().st_size for jar in jars}, indent=1)
+    temporary = path.with_suffix(f".{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def _fetch(endpoints: tuple[str, ...]) -> tuple[Path, ...]:
+    from jgo.constants import MAVEN_CENTRAL_URL
+    from jgo.env import EnvironmentBuilder
+    from jgo.maven import MavenContext, PythonResolver
+
+    log.info("fetching ImageJ %s from Maven Central (once)", IMAGEJ_VERSION)
+    asked = f"fetch {', '.join(endpoints)} from Maven Central"
+    try:
+        with _quiet_jgo():
+            context = MavenContext(
+                resolver=PythonResolver(lenient=True),
+                repo_cache=_repository(),
+                remote_repos={"central": MAVEN_CENTRAL_URL},
+            )
+            builder = EnvironmentBuilder(context=context, cache_dir=_cache() / "jgo")
+            environment = builder.from_endpoint("+".join(endpoints), update=False)
+    except Exception as error:  # jgo raises whatever requests, zipfile or the parser raised
+        raise ImageJError(
+            asked,
+            found=f"{type(error).__name__}: {error}",
+            do="check the network (a proxy is taken from the environment) and try again; needed once only",
+        ) from error
+    jars = tuple(sorted([*environment.modules_dir.glob("*.jar"), *environment.jars_dir.glob("*.jar")]))
+    if not any(jar.name.startswith("ij-") for jar in jars):
+        raise ImageJError(
+            asked,
+            found=f"no ij.jar among {[jar.name for jar in jars]}",
+            do="check the network (a proxy is taken from the environment) and try again; needed once only",
+        )
+    return jars
+
+
+@contextlib.contextmanager
+def _quiet_jgo() -> Iterator[None]:
+    """Keep jgo's remarks (a missing ``jar`` tool, which is of no matter) out of the user's terminal."""
+    logger = logging.getLogger("jgo")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

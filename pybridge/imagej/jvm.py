@@ -1,0 +1,135 @@
+"""The Java virtual machine of this process: starting it, getting classes, ending without a hang."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import threading
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from pybridge.core.errors import ImageJError
+from pybridge.imagej.java import JavaHome
+
+JavaObject: TypeAlias = Any
+"""An object or a class of Java's; JPype makes their types at run time, so mypy cannot know them."""
+
+log = logging.getLogger("pybridge.imagej")
+_ends_registered = threading.Event()
+
+
+def is_running() -> bool:
+    """Say whether this process has a running JVM."""
+    import jpype
+
+    return bool(jpype.isJVMStarted())
+
+
+def start_jvm(java: JavaHome, jars: tuple[Path, ...]) -> None:
+    """Start the JVM for the embedded, headless ImageJ.
+
+    Raises
+    ------
+    ImageJError
+        If Java cannot be started.
+    """
+    import jpype
+
+    options = [
+        "--add-opens=java.base/java.lang=ALL-UNNAMED",  # ij1-patcher defines changed classes
+        "-Djava.awt.headless=true",
+        "-Dsun.jnu.encoding=UTF-8",  # file names with accents, in a C locale too
+        "-Dfile.encoding=UTF-8",
+        "-Xshare:auto",
+    ]
+    if java.version >= 22:
+        options.append("--enable-native-access=ALL-UNNAMED")  # else Java prints a warning about JPype
+    try:
+        jpype.startJVM(
+            str(java.library),
+            *options,
+            classpath=[str(jar) for jar in jars],
+            interrupt=False,  # Ctrl-C belongs to Python
+            convertStrings=False,
+        )
+    except (OSError, RuntimeError, ValueError, TypeError) as error:
+        raise ImageJError(
+            f"start Java {java.version} of {str(java.folder)!r}",
+            found=str(error),
+            do="check that this Java is of the same kind (64 bit, x86 or ARM) as Python, or unset JAVA_HOME",
+        ) from error
+
+
+def java_class(name: str) -> JavaObject:
+    """Give a Java class by its full name.
+
+    Raises
+    ------
+    ImageJError
+        If the JVM does not have it.
+    """
+    import jpype
+
+    try:
+        return jpype.JClass(name)
+    except TypeError as error:
+        raise ImageJError(
+            f"use the Java class {name!r}",
+            found=str(error),
+            do="start ImageJ with pybridge.imagej.start(), before anything else starts Java",
+        ) from error
+
+
+def has_class(name: str) -> bool:
+    """Say whether the JVM knows a class."""
+    import jpype
+
+    try:
+        jpype.JClass(name)
+    except TypeError:
+        return False
+    return True
+
+
+def end_with_python() -> None:
+    """See to it that the process ends when Python does: register once what must be done before the JVM goes."""
+    if not _ends_registered.is_set():
+        _ends_registered.set()
+        atexit.register(_release_java)
+
+
+def shut_thread_pool() -> None:
+    """End the threads of ImageJ's pool; they are no daemons and would keep the JVM, and so the process, alive."""
+    java_class("ij.util.ThreadUtil").threadPoolExecutor.shutdownNow()
+
+
+def _release_java() -> None:
+    import jpype
+    import jpype.config
+
+    if not jpype.isJVMStarted():
+        return
+    try:
+        shut_thread_pool()
+        left = _busy_threads()
+    except Exception as error:  # noqa: BLE001 - at exit an error must not turn a good run into a bad one
+        log.warning("ending ImageJ: %s", error)
+        left = ["?"]
+    if left:
+        # Destroying the JVM waits for its last thread, for ever if that thread waits for something.
+        log.info("Java threads still busy at exit: %s", left)
+        jpype.config.destroy_jvm = False
+
+
+def _busy_threads() -> list[str]:
+    """Names of the Java threads, other than this one, that would keep the JVM alive, after a moment to end."""
+    thread_class = java_class("java.lang.Thread")
+    here = thread_class.currentThread()
+    left: list[str] = []
+    for _ in range(10):
+        threads = thread_class.getAllStackTraces().keySet()
+        left = [str(t.getName()) for t in threads if not t.isDaemon() and t.isAlive() and t != here]
+        if not left:
+            break
+        thread_class.sleep(20)
+    return left

@@ -1,0 +1,130 @@
+"""What a macro writes to Java's System.out and System.err: passed on to Python, its last words kept for the error."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from typing import TextIO
+
+from pybridge.imagej.jvm import JavaObject, java_class
+from pybridge.imagej.stack import CallStack, call_stack
+
+log = logging.getLogger("pybridge.imagej")
+
+# In headless mode ImageJ prints what would be a message box. These methods print the text that ends a macro.
+_FATAL = ("ij.macro.Functions.exit", "ij.macro.Interpreter.showError", "ij.IJ.error")
+
+
+class LastWords:
+    """The text with which ImageJ ends the outermost macro, kept back so that it is told once, in the error.
+
+    Text that turns out to have ended nothing (an error that a plugin survived) is passed on after all.
+    """
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._passed_on: Callable[[str], None] | None = None
+
+    def keep(self, text: str, *, pass_on: Callable[[str], None]) -> None:
+        """Keep a text that may be the last; an earlier one was not."""
+        self.release()
+        self.text = text
+        self._passed_on = pass_on
+
+    def extend(self, text: str) -> None:
+        """Add the rest of the same message (Java 11 writes the line end by itself)."""
+        self.text += text
+
+    def release(self) -> None:
+        """Pass on what was kept: the macro went on."""
+        if self._passed_on is not None:
+            self._passed_on(self.text)
+        self.text, self._passed_on = "", None
+
+    def take(self) -> str:
+        """Hand over what was kept, as one line."""
+        lines = [line.strip() for line in self.text.splitlines()]
+        self.text, self._passed_on = "", None
+        return " ".join(line for line in lines if line)
+
+
+def ends_outermost_macro(stack: CallStack) -> bool:
+    """Say whether what is being printed is the end of the outermost macro, not of one that another one called."""
+    return stack.macro_depth() == 1 and any(map(stack.runs, _FATAL))
+
+
+class JavaStream:
+    """Takes what Java writes to one stream and hands it to a Python stream, at once."""
+
+    def __init__(self, target: TextIO, words: LastWords, thread: JavaObject) -> None:
+        self._target = target
+        self._words = words
+        self._thread = thread
+
+    def write(self, buffer: JavaObject) -> int:
+        """Take the bytes of a Java buffer (this is ``WritableByteChannel.write``)."""
+        import jpype
+
+        count = int(buffer.remaining())
+        data = jpype.JArray(jpype.JByte)(count)
+        buffer.get(data)
+        try:
+            self._take(bytes(memoryview(data)).decode("utf-8", errors="replace"))
+        except Exception:  # an error here would surface as a Java error inside a print statement
+            log.warning("a line that Java printed was lost", exc_info=True)
+        return count
+
+    def _take(self, text: str) -> None:
+        if java_class("java.lang.Thread").currentThread() == self._thread:
+            stack = call_stack()
+            if ends_outermost_macro(stack):
+                if text.strip():
+                    self._words.keep(text, pass_on=self._pass_on)
+                else:
+                    self._words.extend(text)
+                return
+            self._words.release()
+        self._pass_on(text)
+
+    def _pass_on(self, text: str) -> None:
+        self._target.write(text)
+        self._target.flush()
+
+
+@contextlib.contextmanager
+def heard_output(thread: JavaObject) -> Iterator[LastWords]:
+    """Hear what Java prints inside the block.
+
+    Parameters
+    ----------
+    thread : java.lang.Thread
+        The thread that runs the macro; what other threads print is passed on as it comes.
+
+    Yields
+    ------
+    LastWords
+        Holds the text that ended the outermost macro, if anything did.
+    """
+    system = java_class("java.lang.System")
+    before = system.out, system.err
+    words = LastWords()
+    system.setOut(_print_stream(JavaStream(sys.stdout, words, thread)))
+    system.setErr(_print_stream(JavaStream(sys.stderr, words, thread)))
+    try:
+        yield words
+    finally:
+        system.setOut(before[0])
+        system.setErr(before[1])
+
+
+def _print_stream(stream: JavaStream) -> JavaObject:
+    import jpype
+
+    channel = jpype.JProxy(
+        "java.nio.channels.WritableByteChannel",
+        dict={"write": stream.write, "isOpen": lambda: True, "close": lambda: None},
+    )
+    out = java_class("java.nio.channels.Channels").newOutputStream(channel)
+    return java_class("java.io.PrintStream")(out, True, "UTF-8")

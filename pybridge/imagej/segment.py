@@ -1,0 +1,168 @@
+"""``PyBridge Segment`` in ImageJ: ImagePlus in; label image, Results rows, ROIs and record out."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pybridge.commands.macro_options import parse_macro_options
+from pybridge.commands.segment import Segment
+from pybridge.core.errors import UsageError
+from pybridge.core.image import Image
+from pybridge.core.record import OutputMade, RunRecord
+from pybridge.core.results import SegmentationResult
+from pybridge.imagej.convert import image_to_imageplus, imageplus_to_image
+from pybridge.imagej.images import active_image, image_with_title, unique_title
+from pybridge.imagej.jvm import JavaObject, java_class
+from pybridge.imagej.labels import labels_to_imageplus
+from pybridge.imagej.rois import labels_to_rois, set_overlay
+from pybridge.imagej.status import shown_in_status_bar
+from pybridge.imagej.tables import append_to_results
+from pybridge.imagej.variables import resolve_variables
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SegmentedImagePlus:
+    """What segmenting an ImagePlus gave: images that are not shown yet, and the run record."""
+
+    labels: JavaObject
+    probability: JavaObject | None
+    record: RunRecord
+
+
+def segment_active_image(options: str | None) -> None:
+    """Answer ``run("PyBridge Segment", options)``: the label image is the active image afterwards."""
+    request = parse_macro_options(Segment, resolve_variables(Segment, options))
+    imp = active_image(f'run("{Segment.macro_name}", "model={request.model}")')
+    outputs = segment_imageplus(imp, request)
+    if outputs.probability is not None:
+        outputs.probability.show()
+    outputs.labels.show()
+
+
+def segment_imageplus(imp: JavaObject, request: Segment, *, truth: Image | None = None) -> SegmentedImagePlus:
+    """Segment an ImagePlus.
+
+    Rows are appended to the Results table, the record goes into the "Info" of the label image and to the path in
+    ``request.record``. The input stays as it is, its overlay and selection too.
+
+    Parameters
+    ----------
+    imp : ij.ImagePlus
+        The image.
+    request : Segment
+        Checked parameters.
+    truth : Image, optional
+        Ground-truth labels; default what ``request.truth`` names: an open title first, then a path.
+
+    Returns
+    -------
+    SegmentedImagePlus
+        The images made, not shown.
+    """
+    record_path, zip_path = _check_outputs(imp, request)
+    image = imageplus_to_image(imp)
+    with shown_in_status_bar():
+        result = request.run(image, truth=truth if truth is not None else _find_truth(request.truth)).result
+    labels = labels_to_imageplus(result.labels, source=imp)
+    probability = None
+    if result.probability is not None:
+        title = unique_title(f"{imp.getShortTitle()}-probability")
+        probability = image_to_imageplus(dataclasses.replace(result.probability, name=title, info=""))
+        probability.setDisplayRange(0.0, 1.0)
+    if request.rois == "overlay":
+        set_overlay(labels, labels_to_rois(result.labels, imp=labels))
+    elif request.rois == "manager":
+        _add_to_manager(result.labels, labels)
+    if request.table:
+        append_to_results(result.objects)
+    record = _finished_record(result, imp, labels=labels, probability=probability)
+    if zip_path is not None:
+        from pybridge.files.roi_zip import write_roi_zip
+
+        write_roi_zip(zip_path, result.labels)
+        record = record.with_outputs(OutputMade("rois", zip_path.name, ""))
+    if record_path is not None:
+        from pybridge.files.write import write_text
+
+        write_text(record_path, record.to_json())
+    labels.setProperty("Info", record.to_json())
+    if record.warnings:
+        java_class("ij.IJ").log(f"{Segment.macro_name}, {imp.getTitle()}: {'; '.join(record.warnings)}")
+    return SegmentedImagePlus(labels, probability, record)
+
+
+def _check_outputs(imp: JavaObject, request: Segment) -> tuple[Path | None, Path | None]:
+    """Name the files of this call, and raise before any work when one of them cannot be made."""
+    from pybridge.files.write import existing_output
+
+    record = Path(request.record) if request.record else None
+    rois = _zip_path(imp, record) if request.rois == "zip" else None
+    for path in (record, rois):
+        if path is not None and path.exists():
+            raise existing_output(path)
+    if request.rois == "manager" and _is_headless():
+        raise UsageError(
+            "rois=manager",
+            found="the ROI Manager is a window, and this ImageJ runs without a display",
+            do="use rois=overlay, or rois=zip together with record=",
+        )
+    return record, rois
+
+
+def _zip_path(imp: JavaObject, record: Path | None) -> Path:
+    """Name the ROI file: beside the record, else beside the file that the image was opened from."""
+    name = f"{imp.getShortTitle()}-rois.zip"
+    if record is not None:
+        return record.parent / name
+    source = imp.getOriginalFileInfo()
+    folder = "" if source is None else str(source.directory or "")
+    if not folder or not os.path.isdir(folder):
+        raise UsageError(
+            "rois=zip",
+            found=f"no place for {name!r}: {str(imp.getTitle())!r} was not opened from a file",
+            do="add record=path; the ROIs are written beside the record",
+        )
+    return Path(folder) / name
+
+
+def _find_truth(named: str | None) -> Image | None:
+    """Find ground truth by the title of an open image, else by path."""
+    if named is None:
+        return None
+    imp = image_with_title(named)
+    if imp is not None:
+        return imageplus_to_image(imp)
+    from pybridge.files.read import read_image
+
+    return read_image(named)
+
+
+def _finished_record(
+    result: SegmentationResult, imp: JavaObject, *, labels: JavaObject, probability: JavaObject | None
+) -> RunRecord:
+    """Add to the record what only this door knows: titles, versions of ImageJ and Java, a selection not used."""
+    titles = {"labels": str(labels.getTitle()), "objects": "Results"}
+    if probability is not None:
+        titles["probability"] = str(probability.getTitle())
+    outputs = tuple(dataclasses.replace(made, name=titles.get(made.role, made.name)) for made in result.record.outputs)
+    versions = result.record.versions | {
+        "imagej": str(java_class("ij.IJ").getVersion()),
+        "java": str(java_class("java.lang.System").getProperty("java.version")),
+    }
+    record = dataclasses.replace(result.record, outputs=outputs, versions=versions)
+    if imp.getRoi() is not None:
+        record = record.with_warnings("the selection was not used: the whole image was segmented")
+    return record
+
+
+def _add_to_manager(labels: Image, imp: JavaObject) -> None:
+    manager = java_class("ij.plugin.frame.RoiManager").getRoiManager()
+    for roi in labels_to_rois(labels, imp=imp):
+        manager.addRoi(roi)
+
+
+def _is_headless() -> bool:
+    return bool(java_class("java.awt.GraphicsEnvironment").isHeadless())

@@ -1,0 +1,76 @@
+"""Object tables in ImageJ's Results table: appended column by column, existing rows untouched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.results import ObjectTable
+from pybridge.imagej.jvm import JavaObject, java_class
+
+_NOT_FOUND = -1
+# Writing one cell costs about as much as writing this many in one array.
+_CELLS_IN_ONE_CALL = 40
+
+
+def append_to_results(objects: ObjectTable) -> None:
+    """Append a table of objects to ImageJ's Results table and show it.
+
+    Rows that are there stay as they are; in columns that they lack they get NaN, and so do the new rows in columns
+    that only the old ones have. ``Label`` goes into the row labels when the table already has such, else it is a
+    column of numbers.
+
+    Parameters
+    ----------
+    objects : ObjectTable
+        Columns of numbers.
+    """
+    results = java_class("ij.measure.ResultsTable").getResultsTable()
+    append_rows(results, objects)
+    results.show("Results")
+
+
+def append_rows(results: JavaObject, objects: ObjectTable) -> None:
+    """Append a table of objects to a results table; see ``append_to_results``."""
+    if not len(objects):
+        return
+    first, count = int(results.size()), len(objects)
+    foreign = [str(name) for name in results.getHeadings()] if first else []
+    labelled = first > 0 and "Label" in foreign and int(results.getColumnIndex("Label")) == _NOT_FOUND
+    for _ in range(count):
+        results.incrementCounter()
+    for name, column in zip(objects.names, objects.columns, strict=True):
+        if name == "Label" and labelled:
+            for row, value in enumerate(column.tolist(), start=first):
+                results.setLabel(str(value), row)
+        else:
+            _write_column(results, name, column.astype(np.float64), first)
+    for name in foreign:
+        if name not in objects.names and int(results.getColumnIndex(name)) != _NOT_FOUND:
+            _write_column(results, name, np.full(count, np.nan), first)
+
+
+def _write_column(results: JavaObject, name: str, values: NDArray[np.float64], first: int) -> None:
+    """Write values into one column from row ``first`` on, making the column when it is missing."""
+    missing = int(results.getColumnIndex(name)) == _NOT_FOUND
+    if missing or len(values) * _CELLS_IN_ONE_CALL > first:
+        before = np.full(first, np.nan) if missing else _column(results, name)[:first]
+        results.setValues(name, _doubles(np.concatenate([before, values])))
+    else:
+        index = int(results.getColumnIndex(name))
+        for row, value in enumerate(values.tolist(), start=first):
+            results.setValue(index, row, value)
+    # addValue, unlike setValues, marks a column as one that ImageJ's own Measure must not drop.
+    results.addValue(name, float(values[-1]))
+
+
+def _column(results: JavaObject, name: str) -> NDArray[np.float64]:
+    return np.array(results.getColumn(name), dtype=np.float64)
+
+
+def _doubles(values: NDArray[Any]) -> JavaObject:
+    import jpype
+
+    return jpype.JArray(jpype.JDouble)(values)
