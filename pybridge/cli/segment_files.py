@@ -157,7 +157,9 @@ def _write(
         if result.probability is not None:
             write_imagej_tiff(names["probability"], result.probability, overwrite=overwrite)
         if request.rois == "zip":
-            write_roi_zip(names["rois"], result.labels, overwrite=overwrite)
+            source = result.record.inputs[0]
+            channels = source.shape[source.axes.index("C")] if "C" in source.axes else 1
+            write_roi_zip(names["rois"], result.labels, channels=channels, overwrite=overwrite)
             record = record.with_outputs(OutputMade("rois", names["rois"].name, ""))
     record = dataclasses.replace(record, timing_s=watch.timing())
     write_text(names["record"], record.to_json(), overwrite=overwrite)

@@ -7,6 +7,7 @@ core only, and nothing heavier than the standard library.
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
@@ -31,6 +32,8 @@ class Parameter:
         Whether the command refuses to run without it.
     choices : tuple of str
         The values allowed, or empty.
+    pattern : str
+        What a text must look like, as a regular expression for all of it; empty for anything.
     minimum, maximum : float or None
         Range of a number, both ends included.
     doors : tuple of str
@@ -43,6 +46,7 @@ class Parameter:
     help: str
     required: bool = False
     choices: tuple[str, ...] = ()
+    pattern: str = ""
     minimum: float | None = None
     maximum: float | None = None
     doors: tuple[str, ...] = ("shell", "macro", "python")
@@ -83,6 +87,8 @@ class Parameter:
             raise self._wrong(value, f"{type(value).__name__}, not {self.kind.__name__}")
         if self.choices and value not in self.choices:
             raise self._wrong(value, did_you_mean(str(value), self.choices))
+        if self.pattern and not re.fullmatch(self.pattern, str(value)):
+            raise self._wrong(value, "no such value")
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             low = self.minimum is not None and not value >= self.minimum
             high = self.maximum is not None and not value <= self.maximum
@@ -102,6 +108,7 @@ def parameter(
     help: str,
     required: bool = False,
     choices: tuple[str, ...] = (),
+    pattern: str = "",
     minimum: float | None = None,
     maximum: float | None = None,
     doors: tuple[str, ...] = ("shell", "macro", "python"),
@@ -111,6 +118,7 @@ def parameter(
         "help": help,
         "required": required,
         "choices": choices,
+        "pattern": pattern,
         "minimum": minimum,
         "maximum": maximum,
         "doors": doors,

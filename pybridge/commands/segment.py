@@ -32,8 +32,14 @@ class Segment(Command):
     summary: ClassVar[str] = "find objects: label image, table of objects, optional probability image and ROIs"
 
     model: str = parameter("", required=True, help="model: id, folder, .zip or path of a bioimageio.yaml")
-    device: str = parameter("auto", help="auto, cpu, cuda or cuda:N; cuda runs on CUDA or is an error")
-    tile: str = parameter("auto", help="tile edge in pixels, auto or none; the result does not depend on it")
+    device: str = parameter(
+        "auto", pattern=r"auto|cpu|cuda(:\d+)?", help="auto, cpu, cuda or cuda:N; cuda runs on CUDA or is an error"
+    )
+    tile: str = parameter(
+        "auto",
+        pattern=r"auto|none|[1-9]\d*",
+        help="tile edge in pixels, auto or none; the result does not depend on it",
+    )
     channel: str | None = parameter(
         help="which channel of a multi-channel image: 1-based number or name; default from the model"
     )

@@ -47,7 +47,7 @@ def test_a_folder_gives_labels_tables_records_and_scores(folder, tmp_path, capsy
     labels = read_image(out / "é-labels.tif")
     assert labels.array.dtype == np.uint16
     assert labels.calibration == read_image(folder / "é.tif").calibration
-    rows = list(csv.DictReader((out / "é-objects.csv").open()))
+    rows = list(csv.DictReader((out / "é-objects.csv").read_text().splitlines()))
     assert [int(row["Label"]) for row in rows] == list(range(1, labels.array.max() + 1))
     scores = json.loads((out / "scores.json").read_text())
     assert scores["images"] == 2
@@ -141,7 +141,7 @@ def test_stacks_keep_their_axes_and_the_table_says_where_each_object_is(tmp_path
     assert blank.max() == 0
     np.testing.assert_array_equal(last > 0, first > 0)
     assert set(np.unique(first)) & set(np.unique(last)) == {0}
-    rows = list(csv.DictReader((tmp_path / "s-objects.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "s-objects.csv").read_text().splitlines()))
     assert {(row["Channel"], row["Slice"], row["Frame"]) for row in rows} == {("2", "1", "1"), ("2", "1", "3")}
     warnings = json.loads((tmp_path / "s-record.json").read_text())["warnings"]
     assert any("frame 2, slice 1 has the same value" in warning for warning in warnings)
