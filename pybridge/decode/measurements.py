@@ -59,7 +59,7 @@ def measure_objects(
     >>> labels[1:3, 2:6] = 4
     >>> table = measure_objects(labels, np.full((5, 7), 9), calibration=Calibration(x=0.5, y=0.5, unit="um"))
     >>> [(name, round(float(table[name][0]), 3)) for name in table.names]
-    [('Label', 4.0), ('Area', 2.0), ('Mean', 9.0), ('X', 2.0), ('Y', 1.0), ('Circ.', 0.896)]
+    [('Label', 4.0), ('Area', 2.0), ('Mean', 9.0), ('X', 2.0), ('Y', 1.0), ('Circ.', 1.0)]
     """
     from pybridge.decode.measurement_kernels import mark_labels, sum_labels
     from pybridge.decode.outline_kernels import trace_lengths
