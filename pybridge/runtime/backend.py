@@ -10,12 +10,11 @@ import ctypes
 import io
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.runtime.gpus import Gpu, driver_version, list_gpus
@@ -37,6 +36,27 @@ class Port:
     shape: tuple[int | None, ...]
 
 
+class NetworkError(Exception):
+    """What onnxruntime raised, whose many classes have no base of their own. ``kind`` is the name of its class."""
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether memory ran out."""
+        text = str(self).lower()
+        signs = ("out of memory", "failed to allocate memory", "cudaerrormemoryallocation", "bad_alloc", "bfcarena")
+        return self.kind == "MemoryError" or any(sign in text for sign in signs)
+
+    @property
+    def first_line(self) -> str:
+        """Its text, short enough for a message."""
+        lines = [line.strip() for line in str(self).splitlines() if line.strip()]
+        return (" ".join(lines[:2]) if lines else self.kind)[:400]
+
+
 class Session(Protocol):
     """An open network."""
 
@@ -52,7 +72,13 @@ class Session(Protocol):
         """Execution providers that the session really has, in order."""
 
     def run(self, feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
-        """Run the network once."""
+        """Run the network once.
+
+        Raises
+        ------
+        NetworkError
+            If onnxruntime fails.
+        """
 
 
 class Backend(Protocol):
@@ -74,7 +100,13 @@ class Backend(Protocol):
         """Version of the NVIDIA driver; empty without one."""
 
     def open(self, path: Path, providers: Sequence[tuple[str, Mapping[str, str]]]) -> Session:
-        """Open a session; raises what onnxruntime raises."""
+        """Open a session.
+
+        Raises
+        ------
+        NetworkError
+            If onnxruntime fails.
+        """
 
 
 _DTYPES = {
@@ -122,7 +154,8 @@ class OnnxSession:
 
     def run(self, feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """Run the network once."""
-        found: list[NDArray[Any]] = self._session.run(None, dict(feeds))
+        with _translated():
+            found: list[NDArray[Any]] = self._session.run(None, dict(feeds))
         return found
 
 
@@ -169,7 +202,7 @@ class OnnxBackend:
         return driver_version()
 
     def open(self, path: Path, providers: Sequence[tuple[str, Mapping[str, str]]]) -> Session:
-        """Open a session; raises what onnxruntime raises."""
+        """Open a session."""
         runtime = _onnxruntime()
         options = runtime.SessionOptions()
         options.log_severity_level = 4
@@ -178,15 +211,15 @@ class OnnxBackend:
         # Threads that wait for the next run would take the cores from decoding and writing.
         options.add_session_config_entry("session.force_spinning_stop", "1")
         chosen = [(name, dict(settings)) for name, settings in providers]
-        return OnnxSession(
-            runtime.InferenceSession(
+        with _translated():
+            session = runtime.InferenceSession(
                 str(path),
                 sess_options=options,
                 providers=[name for name, _ in chosen],
                 provider_options=[settings for _, settings in chosen],
                 enable_fallback=0,
             )
-        )
+        return OnnxSession(session)
 
 
 def _onnxruntime() -> Any:
@@ -197,13 +230,28 @@ def _onnxruntime() -> Any:
     return onnxruntime
 
 
-def is_out_of_memory(error: Exception) -> bool:
-    """Tell whether an error of onnxruntime means that memory ran out."""
-    text = str(error).lower()
-    signs = ("out of memory", "failed to allocate memory", "cudaerrormemoryallocation", "bad_alloc", "bfcarena")
-    return isinstance(error, MemoryError) or any(sign in text for sign in signs)
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
 
-
-def zeros_for(port: Port, shape: tuple[int, ...]) -> NDArray[Any]:
-    """Make an input of zeros for a probe."""
-    return np.zeros(shape, dtype=port.dtype)
+    names = (
+        "Fail",
+        "InvalidArgument",
+        "NoSuchFile",
+        "NoModel",
+        "EngineError",
+        "RuntimeException",
+        "InvalidProtobuf",
+        "ModelLoaded",
+        "NotImplemented",
+        "InvalidGraph",
+        "EPFail",
+        "ModelRequiresCompilation",
+        "ModelLoadCanceled",
+        "NotFound",
+    )
+    own = tuple(getattr(state, name) for name in names if hasattr(state, name))
+    try:
+        yield
+    except (*own, RuntimeError, ValueError, MemoryError, OSError) as error:
+        raise NetworkError(type(error).__name__, str(error)) from error

@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pybridge.core.errors import DeviceError, DeviceMemoryError, ModelError, PyBridgeError, UsageError
+from pybridge.core.errors import DeviceError, DeviceMemoryError, ModelError, UsageError
 from pybridge.core.record import DeviceUsed
-from pybridge.runtime.backend import CPU, CUDA, Backend, Session, is_out_of_memory
+from pybridge.runtime.backend import CPU, CUDA, Backend, NetworkError, Session
 from pybridge.runtime.threads import cpu_name
 
 _log = logging.getLogger("pybridge.runtime")
@@ -122,28 +122,29 @@ def _open_cuda(
     settings = _CUDA_OPTIONS | {"device_id": str(request.index)}
     try:
         session = backend.open(path, ((CUDA, settings), (CPU, {})))
-    # onnxruntime raises many classes without a common base of their own.
-    except Exception as error:
+    except NetworkError as error:
         if _is_about_model(error):
             raise _cannot_run(path, error) from None
-        raise DeviceError(asked, found=_first_line(error), do=_INSTALL) from None
+        raise DeviceError(asked, found=error.first_line, do=_INSTALL) from None
     got = session.providers()
     if CUDA not in got:
         raise DeviceError(
             asked,
-            found="; ".join(_unique([f"onnxruntime could only load {', '.join(got)}", *_why(backend, complaints, gpus)])),
+            found="; ".join(
+                _unique([f"onnxruntime could only load {', '.join(got)}", *_why(backend, complaints, gpus)])
+            ),
             do=_INSTALL,
         )
     try:
         probe(session)
-    except PyBridgeError:
-        raise
-    except Exception as error:
-        if is_out_of_memory(error):
+    except NetworkError as error:
+        if error.out_of_memory:
             raise DeviceMemoryError(
-                asked, found=f"too little memory even for one small tile: {_first_line(error)}", do="free GPU memory, or use device=cpu"
+                asked,
+                found=f"too little memory even for one small tile: {error.first_line}",
+                do="free GPU memory, or use device=cpu",
             ) from None
-        raise DeviceError(asked, found=f"the first inference failed: {_first_line(error)}", do=_INSTALL) from None
+        raise DeviceError(asked, found=f"the first inference failed: {error.first_line}", do=_INSTALL) from None
     name = gpus[request.index].name if gpus else ""
     used = f"cuda:{request.index}"
     _log.info("running on %s %s", used, name)
@@ -162,12 +163,12 @@ def _open_cpu(path: Path, backend: Backend, probe: Callable[[Session], None]) ->
     try:
         session = backend.open(path, ((CPU, {}),))
         probe(session)
-    except PyBridgeError:
-        raise
-    except Exception as error:
-        if is_out_of_memory(error):
+    except NetworkError as error:
+        if error.out_of_memory:
             raise DeviceMemoryError(
-                f"run {path.name!r}", found=f"too little memory for one small tile: {_first_line(error)}", do="free some memory"
+                f"run {path.name!r}",
+                found=f"too little memory for one small tile: {error.first_line}",
+                do="free some memory",
             ) from None
         raise _cannot_run(path, error) from None
     return session
@@ -186,23 +187,21 @@ _MODEL_FAULTS: Mapping[str, str] = {
 }
 
 
-def _is_about_model(error: Exception) -> bool:
-    return type(error).__name__ in _MODEL_FAULTS or "opset" in str(error).lower()
+def _is_about_model(error: NetworkError) -> bool:
+    return error.kind in _MODEL_FAULTS or _is_too_new(error)
 
 
-def _cannot_run(path: Path, error: Exception) -> ModelError:
-    text = str(error)
-    if "opset" in text.lower() or "ir version" in text.lower() or "ir_version" in text.lower():
+def _is_too_new(error: NetworkError) -> bool:
+    return any(sign in str(error).lower() for sign in ("opset", "ir version", "ir_version"))
+
+
+def _cannot_run(path: Path, error: NetworkError) -> ModelError:
+    if _is_too_new(error):
         reason, do = "it is newer than this onnxruntime", "update onnxruntime, or export the model with an older opset"
     else:
-        reason = _MODEL_FAULTS.get(type(error).__name__, "onnxruntime cannot run it")
+        reason = _MODEL_FAULTS.get(error.kind, "onnxruntime cannot run it")
         do = "get the model again, or tell its author"
-    return ModelError(f"run the network {path.name!r}", found=f"{reason}: {_first_line(error)}", do=do)
-
-
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (" ".join(lines[:2]) if lines else type(error).__name__)[:400]
+    return ModelError(f"run the network {path.name!r}", found=f"{reason}: {error.first_line}", do=do)
 
 
 def _unique(texts: list[str]) -> list[str]:

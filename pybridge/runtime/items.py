@@ -45,7 +45,9 @@ def item_of(pixels: Sequence[NDArray[Any]], axes: str, layout: Layout, *, asked:
     """
     if len(pixels) != len(layout.inputs):
         names = ", ".join(repr(each.spec.id) for each in layout.inputs)
-        raise ImageError(asked, found=f"{len(pixels)} images for the inputs {names}", do="give one image for each input")
+        raise ImageError(
+            asked, found=f"{len(pixels)} images for the inputs {names}", do="give one image for each input"
+        )
     arrays = []
     for array, which in zip(pixels, layout.inputs, strict=True):
         arrays.append(_ordered(array, axes, layout.grid, asked=asked))

@@ -32,7 +32,11 @@ class InputLayout:
 
 @dataclass(frozen=True, slots=True)
 class OutputLayout:
-    """One output. ``scale`` and ``lost`` run along the grid: pixels out per pixel in, and border lost, in its pixels."""
+    """One output.
+
+    ``scale`` and ``lost`` run along the grid: output pixels per input pixel, and the border that the network takes
+    off each side, in output pixels.
+    """
 
     spec: TensorSpec
     port: Port
@@ -98,7 +102,9 @@ def resolve_layout(model: Model, *, inputs: tuple[Port, ...], outputs: tuple[Por
         for letter in other.letters:
             if letter in GRID and (letter not in grid or _rule_of_other(letter, other, first) is None):
                 raise _unfit(asked, f"axis {letter} of the input {other.spec.id!r} does not follow the first input")
-    outs = tuple(_output(spec, port, first, grid, asked=asked) for spec, port in zip(model.outputs, outputs, strict=True))
+    outs = tuple(
+        _output(spec, port, first, grid, asked=asked) for spec, port in zip(model.outputs, outputs, strict=True)
+    )
     for index, letter in enumerate(grid):
         rules[index] = _with_outputs(rules[index], index, letter, outs, asked=asked)
     if tied:
@@ -109,7 +115,9 @@ def resolve_layout(model: Model, *, inputs: tuple[Port, ...], outputs: tuple[Por
 def _input(spec: TensorSpec, port: Port, *, asked: str) -> InputLayout:
     letters = spec.letters
     if len(port.shape) != len(letters):
-        raise _unfit(asked, f"the input {spec.id!r} has {len(letters)} axes described, {len(port.shape)} in the network")
+        raise _unfit(
+            asked, f"the input {spec.id!r} has {len(letters)} axes described, {len(port.shape)} in the network"
+        )
     for axis in spec.axes:
         if axis.letter == "I" and axis.size != FixedSize(1):
             raise _unfit(asked, f"the index axis {axis.id!r} of the input {spec.id!r}")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.errors import ModelError
-from pybridge.runtime.layout import Layout, OutputLayout
+from pybridge.runtime.layout import OutputLayout
 from pybridge.runtime.pointwise import Operation, Pixels
 from pybridge.runtime.tiling import TilePlan
 
@@ -51,7 +52,7 @@ def core_of(
         if pixels.shape[axis] != expected:
             raise ModelError(
                 asked,
-                found=f"the output {output.spec.id!r} is {pixels.shape[axis]} long on {letter}, its description says {expected}",
+                found=f"the output {output.spec.id!r} has {pixels.shape[axis]} pixels along {letter}, not {expected}",
                 do="use the description that belongs to these weights",
             )
         begin = int((of_axis.origins[index[place]]) * scale) + lost
@@ -61,9 +62,10 @@ def core_of(
     return pixels[tuple(where)]
 
 
-def span(region: slice, scale: Any) -> int:
+def span(region: slice, scale: Fraction) -> int:
     """Count the output pixels that belong to a region of the item."""
-    return math.ceil(region.stop * scale) - math.floor(region.start * scale)
+    begin, end = Fraction(region.start) * scale, Fraction(region.stop) * scale
+    return math.ceil(end) - math.floor(begin)
 
 
 def whole_shape(output: OutputLayout, lengths: Sequence[int], channels: int, *, grid: str) -> tuple[int, ...]:

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pybridge.core.errors import ModelError
 from pybridge.core.progress import check_cancelled
 from pybridge.core.record import Stopwatch
-from pybridge.runtime.backend import Session, is_out_of_memory
+from pybridge.runtime.backend import NetworkError, Session
 from pybridge.runtime.layout import Layout
 from pybridge.runtime.normalise import Normaliser
 from pybridge.runtime.tiling import TilePlan
@@ -146,11 +147,14 @@ class Runner:
         with _network_time(self._watch):
             try:
                 outputs = self._session.run(feeds)
-            # onnxruntime raises many classes without a base of their own; what is no lack of memory goes on.
-            except Exception as error:
-                if is_out_of_memory(error):
-                    raise OutOfMemory(str(error).splitlines()[0][:300] if str(error) else "no details") from error
-                raise
+            except NetworkError as error:
+                if error.out_of_memory:
+                    raise OutOfMemory(error.first_line) from error
+                raise ModelError(
+                    f"run the network on a tile of {self._plan.shape} pixels",
+                    found=f"onnxruntime failed: {error.first_line}",
+                    do="check the model with `pybridge models test`",
+                ) from error
         if not flip:
             return outputs
         turned = [
@@ -160,7 +164,8 @@ class Runner:
         for letter, channel in self._vectors:
             if letter in flip:
                 axis = self._layout.outputs[0].letters.index("C")
-                np.negative(*[turned[0][(slice(None),) * axis + (channel,)]] * 2)
+                component = turned[0][(slice(None),) * axis + (channel,)]
+                np.negative(component, out=component)
         return turned
 
 

@@ -202,8 +202,9 @@ def fuse(operations: Sequence[Operation]) -> tuple[Operation, ...]:
 def run(operations: Sequence[Operation], source: NDArray[Any], out: Pixels) -> None:
     """Write ``source``, worked on by all operations, to ``out`` (which may be ``source`` itself)."""
     rest = list(operations)
-    if rest and isinstance(rest[0], Affine):
-        rest.pop(0).start(source, out)
+    if rest and isinstance(first := rest[0], Affine):
+        first.start(source, out)
+        del rest[0]
     elif source is not out:
         np.copyto(out, source, casting="unsafe")
     for operation in rest:

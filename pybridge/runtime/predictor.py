@@ -168,7 +168,7 @@ class Predictor:
         decoder = self.model.config.decoder
         return _VECTORS.get(decoder.name, ()) if decoder is not None else ()
 
-    def _plan(self, lengths: Sequence[int], edge: int | None | str) -> TilePlan:
+    def _plan(self, lengths: Sequence[int], edge: int | str | None) -> TilePlan:
         rules = self.layout.rules
         if edge == "none" or not all(output.tiled for output in self.layout.outputs):
             return whole(lengths, rules)
@@ -178,8 +178,8 @@ class Predictor:
         plan = plan_tiles(lengths, rules, tile=edge if isinstance(edge, int) else None, budget_px=budget)
         if len(plan) > 1 and not self._opened.reach.exact:
             self._warn(
-                f"{self.model.id} looks at the whole image at once, so its tiles differ from an untiled run; "
-                "use tile=none where memory allows"
+                f"{self.model.id} looks further than a tile reaches, so that tiles differ from an untiled run; "
+                "use tile=none where memory and model allow it"
             )
         return plan
 
@@ -219,9 +219,7 @@ class _Finisher:
         self._item = item
         self._references = references
         self._asked = asked
-        self._dropped = tuple(
-            index for index, letter in enumerate(layout.grid, start=1) if letter in item.missing
-        )
+        self._dropped = tuple(index for index, letter in enumerate(layout.grid, start=1) if letter in item.missing)
         self._waits = any(needs_statistics(output.spec.steps) for output in layout.outputs)
         self._gathered: list[Pixels] = []
         self._operations = () if self._waits else tuple(self._resolve(each, None) for each in layout.outputs)
@@ -241,7 +239,9 @@ class _Finisher:
         places = [out.place_of(output, plan.region(index), grid=grid) for output in self._layout.outputs]
         if not self._waits:
             done = zip(self._layout.outputs, cores, self._operations, places, strict=True)
-            return tuple(self._shaped(out.finish(core, each, where=place), output) for output, core, each, place in done)
+            return tuple(
+                self._shaped(out.finish(core, each, where=place), output) for output, core, each, place in done
+            )
         if not self._gathered:
             self._gathered = [
                 np.empty(out.whole_shape(output, self._item.lengths, core.shape[0], grid=grid), np.float32)
@@ -296,7 +296,7 @@ class _Finisher:
         return np.squeeze(pixels, axis=self._dropped)
 
 
-def _tile_edge(tile: int | str) -> int | None | str:
+def _tile_edge(tile: int | str) -> int | str | None:
     """Understand ``tile``: None for auto, ``"none"``, or an edge.
 
     Raises

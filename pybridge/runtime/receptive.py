@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pybridge.core.errors import ModelError
 from pybridge.core.progress import check_cancelled
 from pybridge.files.cache import cache_path, load_cached, store_cached
-from pybridge.runtime.backend import Session
+from pybridge.runtime.backend import NetworkError, Session
 from pybridge.runtime.layout import InputLayout, Layout
 from pybridge.runtime.memory import USUAL_BYTES_PER_PX, resident_bytes
 
@@ -37,7 +38,8 @@ _GLOBAL_HALO = 64
 class Reach:
     """What was measured, by grid letter, in input pixels.
 
-    ``exact`` is False for a network that looks at the whole image: its tiles only approximate an untiled run.
+    ``exact`` is False for a network that looks at the whole image, or further than the one size that it takes: its
+    tiles only approximate an untiled run.
     """
 
     halo: dict[str, int]
@@ -87,12 +89,26 @@ class _Probe:
                 break
             length *= 2
         stride = None if halo is None else self._strides(lengths, halo)
-        if halo is None or stride is None:
-            wide = dict.fromkeys(self._grid, _GLOBAL_HALO)
-            return Reach(wide, dict.fromkeys(self._grid, 16), exact=False, bytes_per_px=self._bytes_per_px)
-        # Strips as wide as the stride give the reach to the pixel.
-        refined = halo if all(each == 16 for each in stride.values()) else self._halos(lengths, strips=stride)
-        return Reach(refined or halo, stride, exact=True, bytes_per_px=self._bytes_per_px)
+        for width in (8, 4, 2, 1) if halo is not None and stride is None else ():
+            # Wide strips overstate the reach by up to their width, which a network of one small size cannot spare.
+            narrow = self._halos(lengths, strips=dict.fromkeys(self._grid, width))
+            stride = None if narrow is None else self._strides(lengths, narrow)
+            if stride is not None:
+                break
+        # Strips as wide as the stride, no wider, give the reach to the pixel.
+        exact = None if stride is None else self._halos(lengths, strips=stride)
+        if exact is None or stride is None:
+            return self._approximate(dict.fromkeys(self._grid, 1))
+        for letter, rule in zip(self._grid, self._layout.rules, strict=True):
+            if rule.fixed and rule.minimum - 2 * exact[letter] < stride[letter]:
+                return self._approximate(stride)
+        return Reach(exact, stride, exact=True, bytes_per_px=self._bytes_per_px)
+
+    def _approximate(self, stride: dict[str, int]) -> Reach:
+        """Settle for a halo when no halo makes tiles exact."""
+        rules = zip(self._grid, self._layout.rules, strict=True)
+        halo = {letter: min(_GLOBAL_HALO, rule.minimum // 4) if rule.fixed else _GLOBAL_HALO for letter, rule in rules}
+        return Reach(halo, stride, exact=False, bytes_per_px=self._bytes_per_px)
 
     def _lengths(self, length: int) -> dict[str, int]:
         rules = zip(self._grid, self._layout.rules, strict=True)
@@ -110,7 +126,15 @@ class _Probe:
             scaled = array if dtype.kind == "f" else np.clip(array * 32 + 64, 0, 127)
             feeds[each.port.name] = np.ascontiguousarray(scaled.astype(dtype))
         before = resident_bytes()
-        outputs = self._session.run(feeds)
+        try:
+            outputs = self._session.run(feeds)
+        except NetworkError as error:
+            shapes = [feed.shape for feed in feeds.values()]
+            raise ModelError(
+                f"measure how far the network looks, on inputs of shape {shapes}",
+                found=f"onnxruntime failed: {error.first_line}",
+                do="check that the description gives the lengths that the network takes",
+            ) from error
         after = resident_bytes()
         if before is not None and after is not None and after - before > 1 << 20:
             # The arena keeps what a run needed, so growth shows in the first run of a size.
@@ -124,7 +148,7 @@ class _Probe:
         base = self._run(inputs)
         halo = {}
         for letter, length in lengths.items():
-            width = min(strips[letter], max(1, length // 4))
+            width = min(strips[letter], max(1, length // 2))
             reach = 0
             for low in (True, False):
                 pairs = zip(self._layout.inputs, inputs, strict=True)
@@ -138,9 +162,7 @@ class _Probe:
             halo[letter] = reach
         return halo
 
-    def _changed(
-        self, array: NDArray[Any], which: InputLayout, letter: str, width: int, low: bool
-    ) -> NDArray[Any]:
+    def _changed(self, array: NDArray[Any], which: InputLayout, letter: str, width: int, low: bool) -> NDArray[Any]:
         if letter not in which.letters:
             return array
         changed = array.copy()
@@ -220,9 +242,7 @@ class _Probe:
                 return False
         return True
 
-    def _cut(
-        self, field: list[NDArray[Any]], lengths: dict[str, int], starts: dict[str, int]
-    ) -> list[NDArray[Any]]:
+    def _cut(self, field: list[NDArray[Any]], lengths: dict[str, int], starts: dict[str, int]) -> list[NDArray[Any]]:
         windows = {letter: slice(starts.get(letter, 0), starts.get(letter, 0) + lengths[letter]) for letter in lengths}
         return [
             array[tuple(windows.get(letter, slice(None)) for letter in which.letters)]

@@ -116,7 +116,7 @@ class Sample:
         for rank, each in zip(ranks, bins, strict=True):
             keys = np.concatenate(inside[int(each)])
             place = rank - int(upto[each] - leading[each])
-            found_ranks.append(float(_from_sortable(np.partition(keys, place)[place])))
+            found_ranks.append(_from_sortable(np.partition(keys, place)[place]))
         return found_ranks
 
     def _pieces(self) -> Iterator[NDArray[Any]]:
@@ -177,6 +177,6 @@ def _sortable(piece: NDArray[Any]) -> NDArray[np.uint32]:
     return np.where(negative, ~bits, bits | np.uint32(0x80000000))
 
 
-def _from_sortable(key: np.uint32) -> np.float32:
+def _from_sortable(key: np.uint32) -> float:
     bits = np.uint32(key) & np.uint32(0x7FFFFFFF) if key & np.uint32(0x80000000) else ~np.uint32(key)
-    return np.asarray(bits, np.uint32).view(np.float32)[()]
+    return float(np.asarray([bits], np.uint32).view(np.float32)[0])

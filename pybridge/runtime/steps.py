@@ -50,9 +50,7 @@ class StepResolver:
         What messages begin with.
     """
 
-    def __init__(
-        self, axes: str, *, whole: Whole, references: Callable[[str], NDArray[Any]], asked: str
-    ) -> None:
+    def __init__(self, axes: str, *, whole: Whole, references: Callable[[str], NDArray[Any]], asked: str) -> None:
         self._axes = axes
         self._whole = whole
         self._references = references
@@ -92,17 +90,17 @@ class StepResolver:
             case step.FixedZeroMeanUnitVariance(mean=mean, std=std, axis=axis):
                 return self._standardise(self._along(mean, axis), self._along(std, axis))
             case step.ZeroMeanUnitVariance(axes=axes, eps=eps):
-                mean, deviation = self._moments(self._whole(), self._done, axes)
-                return self._standardise(mean, deviation + eps)
+                centre, deviation = self._moments(self._whole(), self._done, axes)
+                return self._standardise(centre, deviation + eps)
             case step.ScaleRange(axes=axes, min_percentile=low, max_percentile=high, eps=eps, reference_tensor=name):
                 pixels, done = (self._whole(), self._done) if name is None else (self._references(name), [])
                 lower, upper = self._percentiles(pixels, done, axes, (low, high))
                 return self._standardise(lower, upper - lower + eps)
             case step.ScaleMeanVariance(reference_tensor=name, axes=axes, eps=eps):
-                mean, deviation = self._moments(self._whole(), self._done, axes)
+                centre, deviation = self._moments(self._whole(), self._done, axes)
                 wanted, wanted_deviation = self._moments(self._references(name), [], axes)
-                gain = (wanted_deviation + eps) / (deviation + eps)
-                return op.Affine.of(gain, wanted - mean * gain)
+                stretch = (wanted_deviation + eps) / (deviation + eps)
+                return op.Affine.of(stretch, wanted - centre * stretch)
             case step.Clip():
                 return self._limit(each)
 

@@ -164,7 +164,7 @@ def plan_axis(length: int, rule: AxisRule, *, tile: int) -> AxisPlan:
     origins = tuple(units * i // max(1, count - 1) * rule.pitch for i in range(count))
     # A core begins one halo inside its own tile, which lies one halo inside the tile before as well.
     starts = [0] + [origin + rule.reach - rule.margin for origin in origins[1:]]
-    stops = starts[1:] + [length]
+    stops = [*starts[1:], length]
     cores = tuple((min(start, length), min(stop, length)) for start, stop in zip(starts, stops, strict=True))
     return AxisPlan(length, canvas, rule.margin, tile, origins, cores)
 

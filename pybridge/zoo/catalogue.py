@@ -25,7 +25,10 @@ _YAML = (".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """One model folder that was found: ``origin`` is ``shipped`` or ``user``; ``problem`` says why there is no model."""
+    """One model folder that was found.
+
+    ``origin`` is ``shipped`` or ``user``; ``problem`` says why there is no model.
+    """
 
     id: str
     folder: Path
@@ -64,7 +67,9 @@ def find(reference: str | os.PathLike[str], /) -> Model:
     if text and path.exists():
         return load(path)
     known = [name for name, _, _ in _folders()]
-    raise ModelNotFoundError(f"find the model {text!r}", found="no model of that id and no such file or folder", do=_advice(text, known))
+    raise ModelNotFoundError(
+        f"find the model {text!r}", found="no model of that id and no such file or folder", do=_advice(text, known)
+    )
 
 
 def list_entries() -> tuple[CatalogueEntry, ...]:
@@ -154,7 +159,9 @@ def description_in(folder: Path, *, asked: str) -> Path:
         if len(named) == 1:
             return named[0]
     raise ModelError(
-        asked, found=f"none of {', '.join(DESCRIPTIONS[:2])} in {str(folder)!r}", do="give the path of the description itself"
+        asked,
+        found=f"none of {', '.join(DESCRIPTIONS[:2])} in {str(folder)!r}",
+        do="give the path of the description itself",
     )
 
 

@@ -96,29 +96,33 @@ def read_description(text: str, *, folder: Path, file_name: str) -> Described:
     )
 
 
-def _parse_yaml(text: str, *, asked: str) -> Mapping[str, Any]:
+def _parse_yaml(text: str, *, asked: str) -> dict[str, Any]:
     from bioimageio.spec.utils import read_yaml
 
     try:
         content = read_yaml(text)
     # The YAML reader has many error classes of its own, all of them about this text.
-    except Exception as error:
-        raise ModelError(asked, found=f"no valid YAML: {_first_lines(error)}", do="mend the file or get it again") from None
+    except Exception as error:  # noqa: BLE001
+        raise ModelError(
+            asked, found=f"no valid YAML: {_first_lines(error)}", do="mend the file or get it again"
+        ) from None
     if not isinstance(content, Mapping):
-        raise ModelError(asked, found=f"{type(content).__name__} instead of named fields", do="mend the file or get it again")
-    return content
+        raise ModelError(
+            asked, found=f"{type(content).__name__} instead of named fields", do="mend the file or get it again"
+        )
+    return {str(key): value for key, value in content.items()}
 
 
-def _validate(content: Mapping[str, Any], *, folder: Path, file_name: str, asked: str) -> Any:
+def _validate(content: dict[str, Any], *, folder: Path, file_name: str, asked: str) -> Any:
     from bioimageio.spec import InvalidDescr, ValidationContext, build_description
 
     # No IO checks: they would fetch sources that lie on servers. The files that we use are checked in integrity.py.
     context = ValidationContext(root=folder, file_name=file_name, perform_io_checks=False, log_warnings=False)
     try:
         with _quiet():
-            descr = build_description(dict(content), context=context)
+            descr = build_description(content, context=context)
     # A damaged description can make the validator itself fail in any way; to the user it is one reason.
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         raise _rejected(asked, f"{type(error).__name__}: {_first_lines(error)}") from None
     if isinstance(descr, InvalidDescr):
         problems = [

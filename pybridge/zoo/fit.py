@@ -23,9 +23,7 @@ ELEMENT_TYPES = {
 }
 
 
-def check_fit(
-    inputs: tuple[TensorSpec, ...], outputs: tuple[TensorSpec, ...], graph: OnnxGraph, *, asked: str
-) -> None:
+def check_fit(inputs: tuple[TensorSpec, ...], outputs: tuple[TensorSpec, ...], graph: OnnxGraph, *, asked: str) -> None:
     """Compare the tensors of a description with those of the graph, in order.
 
     A graph that is stricter than the description (a fixed length among those allowed) fits; one that takes another

@@ -140,9 +140,7 @@ def _optional_text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _remaining_axis(
-    letters: str, axes: tuple[str, ...] | None, count: int, *, name: str, tensor: str
-) -> str | None:
+def _remaining_axis(letters: str, axes: tuple[str, ...] | None, count: int, *, name: str, tensor: str) -> str | None:
     """Find the one axis that several values run along: the axis that format 0.4 does not list."""
     if count == 1:
         return None

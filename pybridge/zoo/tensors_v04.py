@@ -74,7 +74,7 @@ def _size(shape: Any, index: int, letter: str, *, references: dict[str, str]) ->
         return FixedSize(int(shape.min[index])) if step == 0 else SteppedSize(int(shape.min[index]), step)
     if hasattr(shape, "reference_tensor"):
         reference = str(shape.reference_tensor)
-        scale, offset = shape.scale[index], int(round(2 * shape.offset[index]))
+        scale, offset = shape.scale[index], round(2 * shape.offset[index])
         if not scale or letter not in references.get(reference, letter):
             return FixedSize(offset)
         return TiedSize(reference, axis_id(letter), float(scale), offset)

@@ -1,0 +1,1 @@
+"""Tiny ONNX graphs and bioimage.io folders, made on the fly."""
