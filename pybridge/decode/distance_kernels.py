@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.decode.compiled import compiled
+from pybridge.decode.merge_kernels import disc_overlap
 
 Ints = NDArray[np.int32]
 MAX_DISTANCE_PX = 30000  # its square fits into int32; stands where there is no background in reach
@@ -126,18 +127,77 @@ def climb(target: Ints) -> int:
 
 
 @compiled
-def number_peaks(target: Ints, distance: Ints, peak_at: Ints, peak_distance: Ints) -> None:
-    """List the peaks in raster order with their distances, and give each pixel the number of its peak.
-
-    ``distance`` is used up: it holds the numbers of the peaks afterwards.
-    """
+def number_peaks(target: Ints, distance: Ints, peak_distance: Ints) -> None:
+    """List the distances at the peaks in raster order, and give each pixel the number of its peak, in place."""
     flat = distance.reshape(-1)
     n = 0
     for i in range(target.size):
         if target[i] == i:
-            peak_at[n], peak_distance[n] = i, flat[i]
-            flat[i] = n
+            peak_distance[n] = flat[i]
+            target[i] = -2 - n  # marks the peak itself until all others have read its number
             n += 1
     for i in range(target.size):
         if target[i] >= 0:
-            target[i] = flat[target[i]]
+            target[i] = target[target[i]]
+    for i in range(target.size):
+        if target[i] <= -2:
+            target[i] = -2 - target[i]
+
+
+@compiled
+def list_passes(basin: Ints, distance: Ints, passes: Ints) -> int:
+    """List in ``passes`` (n, 3) where two basins meet: both basins, the lower one first, and the distance there.
+
+    One pair appears once for each place where it meets. Returns how many places there are; those that find no room are
+    only counted.
+    """
+    height, width = basin.shape
+    n = 0
+    for y in range(height):
+        for x in range(width):
+            here = basin[y, x]
+            if here < 0:
+                continue
+            for dy, dx in ((0, 1), (1, -1), (1, 0), (1, 1)):
+                if y + dy >= height or x + dx < 0 or x + dx >= width:
+                    continue
+                there = basin[y + dy, x + dx]
+                if there < 0 or there == here:
+                    continue
+                if n < passes.shape[0]:
+                    passes[n, 0], passes[n, 1] = min(here, there), max(here, there)
+                    passes[n, 2] = min(distance[y, x], distance[y + dy, x + dx])
+                n += 1
+    return n
+
+
+@compiled
+def merge_over_passes(passes: Ints, peak_distance: Ints, overlap: float) -> Ints:
+    """Join basins over the widest passes first; returns for each basin the one with the highest peak that it joined.
+
+    A pass of half-width w between peaks of which the lower one has the radius r looks like two discs of radius r that
+    meet in a chord of half-width w: when those overlap by more than ``overlap``, the basins are one object.
+    """
+    belongs = np.arange(peak_distance.size).astype(np.int32)
+    for k in range(passes.shape[0]):
+        a, b = passes[k, 0], passes[k, 1]
+        while belongs[a] != a:
+            belongs[a] = belongs[belongs[a]]
+            a = belongs[a]
+        while belongs[b] != b:
+            belongs[b] = belongs[belongs[b]]
+            b = belongs[b]
+        if a == b:
+            continue
+        if peak_distance[a] < peak_distance[b] or (peak_distance[a] == peak_distance[b] and b < a):
+            a, b = b, a
+        radius, half_width = float(peak_distance[b]), float(passes[k, 2])
+        apart = 2 * np.sqrt(max(radius * radius - half_width * half_width, 0.0))
+        if disc_overlap(apart, radius, radius) > overlap:
+            belongs[b] = a
+    for k in range(belongs.size):
+        root = belongs[k]
+        while belongs[root] != root:
+            root = belongs[root]
+        belongs[k] = root
+    return belongs

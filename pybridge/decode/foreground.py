@@ -1,7 +1,7 @@
 """Decoder ``foreground``: one channel of foreground probability → labels.
 
 What reaches the threshold is split where it is narrow: each pixel climbs to the peak of the distance to the background
-that lies uphill of it (a watershed), and peaks whose inscribed discs overlap are one object. For models that say
+that lies uphill of it (a watershed), and parts with a wide neck between them are one object. For models that say
 nothing about where an object ends and the next begins. Imports numpy; numba only inside functions.
 """
 
@@ -70,8 +70,8 @@ class ForegroundField:
         probability : float
             Pixels of at least this foreground probability belong to objects.
         overlap : float
-            Two peaks are one object when the largest discs around them that hold no background overlap by more than
-            this share of the smaller one. 0 joins all discs that touch.
+            Two parts are one object when the neck between them is as wide as that of two discs, of the size of the
+            smaller part, that overlap by more than this share.
         min_size : int
             Smallest object kept, in pixels.
         exclude_border : bool
@@ -88,7 +88,6 @@ class ForegroundField:
             If a threshold is out of range.
         """
         from pybridge.decode import distance_kernels as kernels
-        from pybridge.decode.merge_kernels import merge_candidates
 
         check_thresholds(probability=probability, overlap=overlap, min_size=min_size)
         distance = np.empty(self.shape, np.int32)
@@ -103,18 +102,12 @@ class ForegroundField:
         kernels.point_uphill(distance, uphill)
         peaks = kernels.climb(uphill)
         check_cancelled()
-        peak_at, peak_distance = np.empty(peaks, np.int32), np.empty(peaks, np.int32)
-        kernels.number_peaks(uphill, distance, peak_at, peak_distance)
-        radius = peak_distance / kernels.DISTANCE_UNIT
-        round_spread = np.column_stack([radius**2 / 4, np.zeros(peaks), radius**2 / 4])
-        y, x = np.divmod(peak_at, self.shape[1])
-        largest_first = np.argsort(-peak_distance, kind="stable")
-        belongs = merge_candidates(
-            y.astype(np.float64), x.astype(np.float64), radius, round_spread, largest_first, float(overlap), True
-        )
+        peak_distance = np.empty(peaks, np.int32)
+        kernels.number_peaks(uphill, distance, peak_distance)
+        belongs = kernels.merge_over_passes(_widest_passes(labels, distance), peak_distance, float(overlap))
         return clean_objects(
             labels,
-            object_of=(belongs + 1).astype(np.int32),
+            object_of=belongs + np.int32(1),
             is_sure=np.ones(peaks, np.bool_),
             foreground=self._foreground,
             min_size=min_size,
@@ -124,3 +117,14 @@ class ForegroundField:
     def probability_map(self) -> NDArray[np.float32]:
         """Give the foreground probability, float32, shape (Y, X); 0 where nothing was written."""
         return stored_to_probability(self._foreground)
+
+
+def _widest_passes(basin: NDArray[np.int32], distance: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Find where neighbouring basins meet, widest places first: rows (basin, basin, distance)."""
+    from pybridge.decode.distance_kernels import list_passes
+
+    count = list_passes(basin, distance, np.empty((0, 3), np.int32))
+    passes = np.empty((count, 3), np.int32)
+    list_passes(basin, distance, passes)
+    ordered: NDArray[np.int32] = passes[np.lexsort((passes[:, 1], passes[:, 0], -passes[:, 2]))]
+    return ordered

@@ -43,12 +43,11 @@ def radius_towards(radius: float, spread: Floats, dy: float, dx: float) -> float
 
 @compiled
 def merge_candidates(
-    centre_y: Floats, centre_x: Floats, radius: Floats, spread: Floats, order: Indices, overlap: float, chained: bool
+    centre_y: Floats, centre_x: Floats, radius: Floats, spread: Floats, order: Indices, overlap: float
 ) -> Indices:
     """Join candidates whose discs overlap by more than ``overlap``; returns the candidate that each one belongs to.
 
     Candidates come in ``order``, best first; each joins the earlier one that it overlaps most, of equals the nearest.
-    With ``chained`` it may also join one that has itself joined another, as the parts of a long object do.
     """
     n = order.size
     belongs = np.arange(n)
@@ -86,8 +85,8 @@ def merge_candidates(
                             best, most, nearest = other, share, distance
                     other = before[other]
         if best >= 0:
-            belongs[k] = belongs[best]
-        if best < 0 or chained:
+            belongs[k] = best
+        else:
             place = int(centre_y[k] / cell) * columns + int(centre_x[k] / cell)
             before[k] = first[place]
             first[place] = k

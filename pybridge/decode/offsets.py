@@ -131,9 +131,7 @@ class OffsetField:
         check_cancelled()
         spread = kernels.spread_groups(landing, width, index, group, votes.size)
         most_votes_first = np.argsort(-votes, kind="stable")
-        belongs = merge_candidates(
-            centre_y, centre_x, np.sqrt(votes / np.pi), spread, most_votes_first, float(overlap), False
-        )
+        belongs = merge_candidates(centre_y, centre_x, np.sqrt(votes / np.pi), spread, most_votes_first, float(overlap))
         return clean_objects(
             landing.reshape(self.shape),
             object_of=(belongs + 1).astype(np.int32),

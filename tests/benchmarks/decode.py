@@ -34,12 +34,13 @@ def tiled_labels(masks: Path, index: Path) -> NDArray[np.int32]:
 
     chosen = min(rows, key=off)
     one = tifffile.imread(masks / f"{chosen['name']}.tif").astype(np.int32)
+    one = np.unique(one, return_inverse=True)[1].reshape(one.shape).astype(np.int32)
     tiles = np.zeros((EDGE_PX, EDGE_PX), np.int32)
     for number, (y, x) in enumerate(np.ndindex(*(-(-EDGE_PX // extent) for extent in one.shape))):
         part = tiles[y * one.shape[0] : (y + 1) * one.shape[0], x * one.shape[1] : (x + 1) * one.shape[1]]
         cut = one[: part.shape[0], : part.shape[1]]
         part[:] = np.where(cut > 0, cut + number * (int(one.max()) + 1), 0)
-    return tiles
+    return np.unique(tiles, return_inverse=True)[1].reshape(tiles.shape).astype(np.int32)
 
 
 def field_of(labels: NDArray[np.int32], *, error: float) -> NDArray[np.float32]:
@@ -52,7 +53,7 @@ def field_of(labels: NDArray[np.int32], *, error: float) -> NDArray[np.float32]:
     for position in np.indices(labels.shape, dtype=np.float32):
         centre = ndimage.mean(position, labels, ids)
         noise = ndimage.gaussian_filter(rng.normal(0, 1, labels.shape), 1.5) * 5.3
-        channels.append((np.nan_to_num(centre)[labels] - position + error * radius * noise) * (labels > 0))
+        channels.append((centre[labels] - position + error * radius * noise) * (labels > 0))
     return np.stack(channels).astype(np.float32)
 
 
@@ -72,7 +73,9 @@ def main(nuclei: Path) -> None:
     whole = (slice(0, EDGE_PX), slice(0, EDGE_PX))
     intensity = np.random.default_rng(0).integers(0, 4000, truth.shape).astype(np.uint16)
     smooth = intensity.astype(np.float32)
-    rows: list[tuple[str, float]] = [("gaussian_filter(float32, 2)", best_ms(lambda: ndimage.gaussian_filter(smooth, 2)))]
+    rows: list[tuple[str, float]] = [
+        ("gaussian_filter(float32, 2)", best_ms(lambda: ndimage.gaussian_filter(smooth, 2)))
+    ]
     for name, error in (("perfect", 0.0), ("error of 0.1 radii", 0.1), ("error of 0.2 radii", 0.2)):
         outputs = field_of(truth, error=error)
         field = field_for("offsets", truth.shape)
