@@ -45,6 +45,8 @@ class Recipe:
     checkpoint_every: int = 300
     threads: int = 2
     seed: int = 20261122
+    start: str = ""
+    """Name of the weights to start from (a warm restart with a new learning-rate curve); empty: from scratch."""
 
 
 def load_training_images(folder: Path) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray]:
@@ -164,8 +166,8 @@ def loss_of(raw: torch.Tensor, wanted: torch.Tensor, weights: torch.Tensor) -> t
     return entropy + 0.5 * dice, offset
 
 
-def fit(data: Path, out: Path, recipe: Recipe) -> None:
-    """Train; leave averaged weights every ``checkpoint_every`` steps, and the log, in ``out``."""
+def fit(data: Path, out: Path, recipe: Recipe, start: Path | None) -> None:
+    """Train, from scratch or from the weights ``start``; leave averaged weights every ``checkpoint_every`` steps, and the log, in ``out``."""
     torch.set_num_threads(recipe.threads)
     torch.manual_seed(recipe.seed)
     rng = np.random.default_rng(recipe.seed)
@@ -173,6 +175,8 @@ def fit(data: Path, out: Path, recipe: Recipe) -> None:
     (out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1))
     training = load_training_images(data / "train")
     network = OffsetUNet().to(memory_format=torch.channels_last)
+    if start is not None:
+        network.load_state_dict(torch.load(start, weights_only=True))
     average = OffsetUNet()
     average.load_state_dict(network.state_dict())
     optimiser = torch.optim.AdamW(
@@ -218,5 +222,15 @@ if __name__ == "__main__":
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=Recipe.steps)
     parser.add_argument("--threads", type=int, default=Recipe.threads)
+    parser.add_argument("--learning-rate", type=float, default=Recipe.learning_rate)
+    parser.add_argument("--seed", type=int, default=Recipe.seed)
+    parser.add_argument("--start", type=Path, help="weights of an earlier round")
     given = parser.parse_args()
-    fit(given.data, given.out, Recipe(steps=given.steps, threads=given.threads))
+    recipe = Recipe(
+        steps=given.steps,
+        threads=given.threads,
+        learning_rate=given.learning_rate,
+        seed=given.seed,
+        start=f"{given.start.parent.name}/{given.start.name}" if given.start else "",
+    )
+    fit(given.data, given.out, recipe, given.start)

@@ -22,7 +22,7 @@ class FakeSession:
     def providers(self):
         return self.given
 
-    def run(self, feeds):
+    def run(self, feeds, *, release=False):
         self.backend.runs.append(self.given[0])
         if self.given[0] in self.backend.failing:
             raise NetworkError("Fail", self.backend.failing[self.given[0]])

@@ -179,12 +179,12 @@ class _Failing:
     def providers(self):
         return (self.used, CPU)
 
-    def run(self, feeds):
+    def run(self, feeds, *, release=False):
         self.backend.runs += 1
         pixels = next(iter(feeds.values())).size
         if self.used == CUDA and (pixels > self.backend.most or self.backend.runs > self.backend.after):
             raise NetworkError("Fail", "Failed to allocate memory for requested buffer of size 12345")
-        return self.inner.run(feeds)
+        return self.inner.run(feeds, release=release)
 
 
 class SmallGpu(OnnxBackend):
