@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pybridge import samples as samples
     from pybridge.core.image import Calibration as Calibration
     from pybridge.core.image import Image as Image
-    from pybridge.tasks.segment import segment as segment
+    from pybridge.commands.segment import segment as segment
 
 __version__ = "0.1.0"
 
@@ -23,7 +23,7 @@ logging.getLogger("pybridge").addHandler(logging.NullHandler())
 _LAZY = {
     "Image": "pybridge.core.image",
     "Calibration": "pybridge.core.image",
-    "segment": "pybridge.tasks.segment",
+    "segment": "pybridge.commands.segment",
 }
 _ROOMS = ("imagej", "samples")
 
