@@ -71,8 +71,8 @@ class Session(Protocol):
     def providers(self) -> tuple[str, ...]:
         """Execution providers that the session really has, in order."""
 
-    def run(self, feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
-        """Run the network once.
+    def run(self, feeds: Mapping[str, NDArray[Any]], *, release: bool = False) -> list[NDArray[Any]]:
+        """Run the network once; ``release`` gives the memory of its inner layers back afterwards.
 
         Raises
         ------
@@ -152,10 +152,14 @@ class OnnxSession:
         """Execution providers that the session really has, in order."""
         return tuple(self._session.get_providers())
 
-    def run(self, feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
-        """Run the network once."""
+    def run(self, feeds: Mapping[str, NDArray[Any]], *, release: bool = False) -> list[NDArray[Any]]:
+        """Run the network once; ``release`` gives the memory of its inner layers back afterwards."""
+        options = None
+        if release:
+            options = _onnxruntime().RunOptions()
+            options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         with _translated():
-            found: list[NDArray[Any]] = self._session.run(None, dict(feeds))
+            found: list[NDArray[Any]] = self._session.run(None, dict(feeds), options)
         return found
 
 

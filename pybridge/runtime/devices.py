@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pybridge.core.errors import DeviceError, DeviceMemoryError, ModelError, UsageError
 from pybridge.core.record import DeviceUsed
-from pybridge.runtime.backend import CPU, CUDA, Backend, NetworkError, Session
+from pybridge.runtime.backend import CPU, CUDA, Backend, NetworkError, OnnxBackend, Session
 from pybridge.runtime.threads import cpu_name
 
 _log = logging.getLogger("pybridge.runtime")
@@ -63,6 +63,19 @@ def parse_device(text: str) -> DeviceRequest:
     if numbered is None:
         raise UsageError(f"device={text!r}", found="no such device", do="choose one of 'auto', 'cpu', 'cuda', 'cuda:N'")
     return DeviceRequest(cleaned, "cuda", int(numbered.group(1)))
+
+
+def list_devices(*, backend: Backend | None = None) -> tuple[str, ...]:
+    """List the device texts that are worth trying here: the CPU, and each GPU that the driver shows.
+
+    Examples
+    --------
+    >>> list_devices()[0]
+    'cpu'
+    """
+    known = backend or OnnxBackend()
+    gpus = known.gpus() if CUDA in known.available_providers() else ()
+    return ("cpu", *(f"cuda:{gpu.index}" for gpu in gpus))
 
 
 def open_verified(

@@ -9,6 +9,12 @@ from pathlib import Path
 # Enough for large tiles, little enough that an image of any size is predicted in well under 1.5 GiB.
 MOST_ACTIVATIONS_BYTES = 500 << 20
 _SHARE_OF_FREE = 0.4
+# An image that fits into one tile saves the halos, and is not too large to have some more for it.
+_MOST_UNTILED_BYTES = 1200 << 20
+_UNTILED_SHARE_OF_FREE = 0.25
+_NOTHING_BYTES = 64 << 20
+# Networks that took more than this give it back after an image, and take it anew for the next one.
+_KEPT_BYTES = 256 << 20
 # What a U-Net of usual width takes when nothing was measured.
 USUAL_BYTES_PER_PX = 1000.0
 
@@ -28,6 +34,19 @@ def tile_budget_px(bytes_per_px: float) -> int:
     """
     allowed = min(MOST_ACTIVATIONS_BYTES, _SHARE_OF_FREE * available_bytes())
     return max(4096, int(allowed / max(bytes_per_px, 1.0)))
+
+
+def fits_untiled(pixels: int, bytes_per_px: float) -> bool:
+    """Tell whether an item of so many pixels may run as one tile."""
+    if pixels * bytes_per_px <= _NOTHING_BYTES:
+        # Asking the system costs more than a small image is worth.
+        return True
+    return pixels * bytes_per_px <= min(_MOST_UNTILED_BYTES, _UNTILED_SHARE_OF_FREE * available_bytes())
+
+
+def worth_releasing(pixels: int, bytes_per_px: float) -> bool:
+    """Tell whether the memory that a tile of so many pixels took should go back to the system."""
+    return pixels * bytes_per_px > _KEPT_BYTES
 
 
 def available_bytes() -> int:

@@ -50,6 +50,8 @@ class Runner:
         Gets ``prepare`` and ``network``.
     skip : frozenset of tuple of int
         Tiles that were done before.
+    release : bool
+        Give the memory of the network's inner layers back after the last tile.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Runner:
         vectors: tuple[tuple[str, int], ...],
         watch: Stopwatch,
         skip: frozenset[Index] = frozenset(),
+        release: bool = False,
     ) -> None:
         self._session = session
         self._layout = layout
@@ -71,6 +74,7 @@ class Runner:
         self._flips = flips
         self._vectors = vectors
         self._watch = watch
+        self._release = release
         self._indices = [
             index
             for index in plan.indices()
@@ -90,18 +94,18 @@ class Runner:
             return
         first = self._fill(self._indices[0], 0)
         if len(self._indices) == 1:
-            yield self._indices[0], self._run(first)
+            yield self._indices[0], self._run(first, last=True)
             return
         context = contextvars.copy_context()
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pybridge-network") as pool:
-            running = pool.submit(context.run, self._run, first)
+            running = pool.submit(context.run, self._run, first, last=False)
             for number, index in enumerate(self._indices):
                 last = number + 1 == len(self._indices)
                 following = None if last else self._fill(self._indices[number + 1], (number + 1) % 2)
                 outputs = running.result()
                 check_cancelled()
                 if following is not None:
-                    running = pool.submit(context.run, self._run, following)
+                    running = pool.submit(context.run, self._run, following, last=number + 2 == len(self._indices))
                 yield index, outputs
 
     def _make_buffers(self) -> list[NDArray[Any]]:
@@ -126,10 +130,11 @@ class Runner:
                     np.copyto(view, between, casting="unsafe")
         return self._buffers[which]
 
-    def _run(self, buffers: list[NDArray[Any]]) -> list[NDArray[Any]]:
+    def _run(self, buffers: list[NDArray[Any]], *, last: bool) -> list[NDArray[Any]]:
         total: list[NDArray[Any]] = []
-        for flip in self._flips:
-            outputs = self._run_flipped(buffers, flip)
+        for number, flip in enumerate(self._flips, start=1):
+            release = self._release and last and number == len(self._flips)
+            outputs = self._run_flipped(buffers, flip, release=release)
             if not total:
                 total = outputs
             else:
@@ -139,14 +144,14 @@ class Runner:
             total = [summed / len(self._flips) for summed in total]
         return total
 
-    def _run_flipped(self, buffers: list[NDArray[Any]], flip: str) -> list[NDArray[Any]]:
+    def _run_flipped(self, buffers: list[NDArray[Any]], flip: str, *, release: bool) -> list[NDArray[Any]]:
         feeds = {
             each.port.name: _flipped(buffer, each.letters, flip)
             for each, buffer in zip(self._layout.inputs, buffers, strict=True)
         }
         with _network_time(self._watch):
             try:
-                outputs = self._session.run(feeds)
+                outputs = self._session.run(feeds, release=release)
             except NetworkError as error:
                 if error.out_of_memory:
                     raise OutOfMemory(error.first_line) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from pybridge.runtime import outputs as out
 from pybridge.runtime.backend import Backend
 from pybridge.runtime.items import Item, item_of
 from pybridge.runtime.layout import Layout, OutputLayout
-from pybridge.runtime.memory import tile_budget_px
+from pybridge.runtime.memory import fits_untiled, tile_budget_px, worth_releasing
 from pybridge.runtime.normalise import Normaliser
 from pybridge.runtime.pipeline import Index, OutOfMemory, Runner
 from pybridge.runtime.pointwise import Operation, Pixels
@@ -77,6 +78,11 @@ class Predictor:
     def warnings(self) -> tuple[str, ...]:
         """What the record must say of device, tiling and memory, over all predictions so far."""
         return tuple(self._warnings)
+
+    @property
+    def exact(self) -> bool:
+        """Whether tiles give the numbers of an untiled run."""
+        return self._opened.reach.exact
 
     @property
     def layout(self) -> Layout:
@@ -145,6 +151,7 @@ class Predictor:
                 vectors=self._vectors(),
                 watch=watch,
                 skip=frozenset(done),
+                release=worth_releasing(int(np.prod(plan.shape)), self._opened.reach.bytes_per_px),
             )
             try:
                 for index, raw in runner.tiles():
@@ -172,9 +179,13 @@ class Predictor:
         rules = self.layout.rules
         if edge == "none" or not all(output.tiled for output in self.layout.outputs):
             return whole(lengths, rules)
-        budget = tile_budget_px(self._opened.reach.bytes_per_px) // self._budget_divisor
-        if self.device.used != "cpu":
-            budget *= _CUDA_SHARE
+        per_px = self._opened.reach.bytes_per_px
+        canvas = math.prod(rule.canvas(length) for rule, length in zip(rules, lengths, strict=True))
+        if self._budget_divisor == 1 and fits_untiled(canvas, per_px):
+            budget = canvas
+        else:
+            share = 1 if self.device.used == "cpu" else _CUDA_SHARE
+            budget = tile_budget_px(per_px) * share // self._budget_divisor
         plan = plan_tiles(lengths, rules, tile=edge if isinstance(edge, int) else None, budget_px=budget)
         if len(plan) > 1 and not self._opened.reach.exact:
             self._warn(

@@ -32,6 +32,7 @@ _FIRST_LENGTH = {1: 512, 2: 256, 3: 64, 4: 32}
 _LAST_LENGTH = {1: 4096, 2: 1024, 3: 160, 4: 64}
 _SHIFTS = (16, 32, 64, 12, 24, 48, 96)
 _GLOBAL_HALO = 64
+_LEAST_BYTES_PER_PX, _MOST_BYTES_PER_PX = 64.0, 20_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ class _Probe:
         self._session = session
         self._layout = layout
         self._random = np.random.default_rng(20261122)
-        self._bytes_per_px = USUAL_BYTES_PER_PX
+        self._before = resident_bytes()
+        self._bytes_per_px = USUAL_BYTES_PER_PX if self._before is None else _LEAST_BYTES_PER_PX
         self._grid = layout.grid
 
     def measure(self) -> Reach:
@@ -125,7 +127,6 @@ class _Probe:
             dtype = np.dtype(each.port.dtype)
             scaled = array if dtype.kind == "f" else np.clip(array * 32 + 64, 0, 127)
             feeds[each.port.name] = np.ascontiguousarray(scaled.astype(dtype))
-        before = resident_bytes()
         try:
             outputs = self._session.run(feeds)
         except NetworkError as error:
@@ -135,11 +136,11 @@ class _Probe:
                 found=f"onnxruntime failed: {error.first_line}",
                 do="check that the description gives the lengths that the network takes",
             ) from error
-        after = resident_bytes()
-        if before is not None and after is not None and after - before > 1 << 20:
-            # The arena keeps what a run needed, so growth shows in the first run of a size.
+        now = resident_bytes()
+        if self._before is not None and now is not None:
+            # onnxruntime keeps the memory that a run needed, so that it shows afterwards.
             pixels = inputs[0].size / max(1, self._layout.inputs[0].channels)
-            self._bytes_per_px = float(np.clip(1.2 * (after - before) / pixels, 64, 20_000))
+            self._bytes_per_px = max(self._bytes_per_px, min((now - self._before) / pixels, _MOST_BYTES_PER_PX))
         return outputs
 
     def _halos(self, lengths: dict[str, int], *, strips: dict[str, int]) -> dict[str, int] | None:
