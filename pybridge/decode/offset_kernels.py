@@ -36,8 +36,8 @@ def point(
             if foreground[y, x] < threshold:
                 target[row + x] = -1
                 continue
-            ty = y + ((np.int64(offset_y[y, x]) + half) >> OFFSET_SHIFT)
-            tx = x + ((np.int64(offset_x[y, x]) + half) >> OFFSET_SHIFT)
+            ty = y + ((int(offset_y[y, x]) + half) >> OFFSET_SHIFT)
+            tx = x + ((int(offset_x[y, x]) + half) >> OFFSET_SHIFT)
             ty = min(max(ty, 0), height - 1)
             tx = min(max(tx, 0), width - 1)
             target[row + x] = ty * width + tx

@@ -1,0 +1,215 @@
+"""Detection scores, against a brute-force matching written here, and in the cases where nothing is defined."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import ndimage
+from scipy.optimize import linear_sum_assignment
+
+from pybridge.core.errors import ImageError, UsageError
+from pybridge.metrics.detection import THRESHOLDS, Counts, match, overlaps, pool, scores_to_json
+
+
+def brute_force(truth, result, threshold):
+    """Count pairs and sum their IoU over the full table of objects."""
+    truth_ids, result_ids = (np.unique(labels[labels > 0]) for labels in (truth, result))
+    iou = np.zeros((truth_ids.size, result_ids.size))
+    for row, a in enumerate(truth_ids):
+        for column, b in enumerate(result_ids):
+            iou[row, column] = ((truth == a) & (result == b)).sum() / ((truth == a) | (result == b)).sum()
+    worth = np.where(iou >= threshold, 1000 + iou, 0)
+    rows, columns = linear_sum_assignment(worth, maximize=True)
+    pairs = worth[rows, columns] > 0
+    tp = int(pairs.sum())
+    return tp, result_ids.size - tp, truth_ids.size - tp, float(iou[rows, columns][pairs].sum())
+
+
+def random_labels(rng, shape, count):
+    noise = ndimage.gaussian_filter(rng.random(shape), rng.uniform(0.3, 2))
+    return np.digitize(noise, np.quantile(noise, np.linspace(0.3, 1, count + 1)[:-1]))
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    count=st.integers(1, 9),
+    change=st.sampled_from([0.0, 0.02, 0.1, 0.4]),
+    low=st.sampled_from([0.05, 0.2, 0.5]),
+)
+def test_matching_equals_brute_force(seed, count, change, low):
+    rng = np.random.default_rng(seed)
+    truth = random_labels(rng, (9, 17), count)
+    other = random_labels(rng, (9, 17), count + 1)
+    result = np.where(rng.random(truth.shape) < change, other, truth)
+    thresholds = (low, *THRESHOLDS)
+    scores = match(overlaps(truth, result), thresholds=thresholds)
+    for threshold, count_ in zip(thresholds, scores.counts, strict=True):
+        tp, fp, fn, iou_sum = brute_force(truth, result, threshold)
+        assert (count_.tp, count_.fp, count_.fn) == (tp, fp, fn)
+        assert count_.iou_sum == pytest.approx(iou_sum)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_other_ids_and_types_change_nothing(seed):
+    rng = np.random.default_rng(seed)
+    truth, result = random_labels(rng, (11, 23), 6), random_labels(rng, (11, 23), 5)
+    far = np.concatenate([[0], rng.choice(2**31 - 1, 6, replace=False) + 1])[truth]
+    few = np.concatenate([[0], rng.permutation(200)[:5] + 1])[result].astype(np.float32)
+    assert match(overlaps(far, few)) == match(overlaps(truth, result))
+    assert match(overlaps(truth.astype(np.uint64), result.astype(np.uint8))) == match(overlaps(truth, result))
+
+
+def test_of_two_halves_only_one_matches():
+    truth = np.array([[1, 1, 1, 1, 0, 2, 2, 2, 2]])
+    result = np.array([[1, 1, 2, 2, 0, 3, 3, 3, 3]])
+    first = match(overlaps(truth, result)).counts[0]
+    assert (first.tp, first.fp, first.fn) == (2, 1, 0)
+    assert first.iou_sum == 1.5
+
+
+def test_ties_are_broken_so_that_most_objects_match():
+    # Truth 1 could take result 1 or 2, truth 2 only result 2; taking the first pair that fits would lose one.
+    truth = np.array([[1, 1, 1, 1, 2, 2, 2, 2]])
+    result = np.array([[2, 2, 1, 1, 1, 1, 3, 3]])
+    assert match(overlaps(truth, result), thresholds=(0.3,)).counts[0].tp == 2
+
+
+def test_a_pair_at_the_threshold_matches():
+    truth = np.concatenate([np.ones(20), np.zeros(20)]).astype(int)[None]
+    for shared in range(10, 20):
+        result = np.zeros_like(truth)
+        result[0, :shared] = 1
+        scores = match(overlaps(truth, result))
+        assert sum(count.tp for count in scores.counts) == shared - 9
+
+
+def test_nested_objects_do_not_match_at_half():
+    truth = np.zeros((9, 15), int)
+    truth[1:8, 2:13] = 1
+    result = np.zeros_like(truth)
+    result[3:6, 4:8] = 4
+    count = match(overlaps(truth, result)).counts[0]
+    assert (count.tp, count.fp, count.fn) == (0, 1, 1)
+
+
+def test_one_pixel_is_an_object():
+    labels = np.zeros((5, 7), np.uint8)
+    labels[2, 3] = 9
+    scores = match(overlaps(labels, labels))
+    assert scores.mean_ap == 1
+    assert scores.counts[-1].pq == 1
+
+
+def test_scores_follow_from_the_counts():
+    count = Counts(tp=6, fp=2, fn=4, iou_sum=4.5)
+    assert count.precision == 0.75
+    assert count.recall == 0.6
+    assert count.f1 == count.rq == pytest.approx(2 * 0.75 * 0.6 / 1.35)
+    assert count.ap == 0.5
+    assert count.sq == 0.75
+    assert count.pq == pytest.approx(count.sq * count.rq)
+
+
+def test_nothing_found_where_nothing_is_has_no_score():
+    empty = np.zeros((5, 7), np.uint8)
+    scores = match(overlaps(empty, empty))
+    assert math.isnan(scores.mean_ap)
+    assert all(math.isnan(getattr(scores.counts[0], name)) for name in ("precision", "recall", "f1", "ap", "sq", "pq"))
+
+
+@pytest.mark.parametrize("truth_is_empty", [True, False])
+def test_one_empty_side_scores_zero_where_defined(truth_is_empty):
+    empty, full = np.zeros((5, 7), np.uint8), np.ones((5, 7), np.uint8)
+    count = match(overlaps(empty, full) if truth_is_empty else overlaps(full, empty)).counts[0]
+    assert count.ap == count.f1 == count.pq == 0
+    assert math.isnan(count.sq)
+    assert math.isnan(count.recall) == truth_is_empty
+    assert math.isnan(count.precision) != truth_is_empty
+
+
+def test_a_stack_is_scored_as_a_whole():
+    truth = np.zeros((5, 7, 11), int)
+    truth[1:4, 2:5, 3:8] = 2
+    assert match(overlaps(truth, truth)).counts[0] == Counts(tp=1, fp=0, fn=0, iou_sum=1.0)
+
+
+def test_pooled_counts_are_sums_and_not_means_of_images():
+    one, many = np.array([[1, 0, 0, 0]]), np.array([[1, 2, 3, 4]])
+    scores = pool([match(overlaps(one, one), name="a"), match(overlaps(many, np.zeros_like(many)), name="b")])
+    assert scores.pooled.counts[0] == Counts(tp=1, fp=0, fn=4, iou_sum=1.0)
+    assert scores.pooled.mean_ap == pytest.approx(0.2)
+    assert [image.name for image in scores.per_image] == ["a", "b"]
+
+
+def test_the_interval_repeats_and_holds_the_pooled_score():
+    rng = np.random.default_rng(4)
+    images = []
+    for _ in range(30):
+        truth = random_labels(rng, (11, 23), 6)
+        images.append(match(overlaps(truth, np.where(rng.random(truth.shape) < 0.1, 0, truth))))
+    first, again = pool(images), pool(images)
+    assert first.ap_interval == again.ap_interval
+    for count, (low, high) in zip(first.pooled.counts, first.ap_interval, strict=True):
+        assert low <= count.ap <= high
+    low, high = first.mean_ap_interval
+    assert low < first.pooled.mean_ap < high
+
+
+def test_the_interval_of_equal_images_is_a_point_and_of_one_image_undefined():
+    labels = np.array([[1, 0, 2]])
+    scores = match(overlaps(labels, np.array([[1, 0, 0]])))
+    assert pool([scores] * 5).ap_interval[0] == (0.5, 0.5)
+    assert all(math.isnan(bound) for bound in pool([scores]).ap_interval[0])
+
+
+def test_json_has_the_structure_of_the_interface():
+    labels = np.array([[1, 0, 2]])
+    scores = scores_to_json(pool([match(overlaps(labels, labels), name="x"), match(overlaps(labels * 0, labels * 0))]))
+    text = json.loads(json.dumps(scores, allow_nan=False))
+    keys = [f"{percent / 100:.2f}" for percent in range(50, 100, 5)]
+    assert list(text) == ["images", "pooled", "mean_ap", "per_image", "ci95"]
+    assert text["images"] == 2
+    assert list(text["pooled"]) == keys
+    assert set(text["pooled"]["0.50"]) == {"tp", "fp", "fn", "precision", "recall", "f1", "ap", "pq", "sq", "rq"}
+    assert text["per_image"][0]["name"] == "x"
+    assert text["per_image"][1]["mean_ap"] is None
+    assert list(text["ci95"]) == [*keys, "mean_ap"]
+    assert text["ci95"]["0.50"]["ap"] == [1.0, 1.0]
+
+
+def test_images_of_different_shapes_are_an_error():
+    with pytest.raises(ImageError, match=r"the result has shape \(7, 5\), the truth \(5, 7\)"):
+        overlaps(np.zeros((5, 7), int), np.zeros((7, 5), int))
+
+
+@pytest.mark.parametrize("value", [0.5, np.nan, np.inf])
+def test_a_smoothed_mask_is_an_error(value):
+    with pytest.raises(ImageError, match="the truth has values that are not whole numbers"):
+        overlaps(np.full((5, 7), value), np.zeros((5, 7), int))
+
+
+def test_values_below_zero_are_an_error():
+    with pytest.raises(ImageError, match="the result is int64 with values below 0"):
+        overlaps(np.zeros((5, 7), int), np.full((5, 7), -1))
+
+
+@pytest.mark.parametrize("thresholds", [(), (0.0,), (0.5, 1.5)])
+def test_thresholds_out_of_range_are_an_error(thresholds):
+    labels = np.array([[1]])
+    with pytest.raises(UsageError, match="thresholds out of range"):
+        match(overlaps(labels, labels), thresholds=thresholds)
+
+
+def test_pooling_nothing_or_unlike_scores_is_an_error():
+    found = overlaps(np.array([[1]]), np.array([[1]]))
+    with pytest.raises(UsageError, match="pool the scores of 0 images: none"):
+        pool([])
+    with pytest.raises(UsageError, match="different thresholds"):
+        pool([match(found), match(found, thresholds=(0.5,))])
