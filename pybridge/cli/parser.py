@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pybridge import __version__
-from pybridge.cli import demo, macro, segment
+from pybridge.cli import demo, macro, models, segment
 from pybridge.cli.options import add_options
 from pybridge.commands.segment import Segment
 
@@ -30,6 +30,8 @@ def build_parser() -> argparse.ArgumentParser:
     one = _add(commands, "macro", summary="run an ImageJ macro headless", handler=macro.run)
     one.add_argument("file", metavar="FILE.ijm", help="the macro")
     one.add_argument("argument", nargs="?", default="", metavar="ARGUMENT", help="what getArgument() gives")
+
+    models.add_parser(_add(commands, "models", summary="list, show, add, test and remove models", handler=None))
 
     one = _add(commands, "demo", summary="segment a sample image through ImageJ and show the results", handler=demo.run)
     one.add_argument("--image", help="an image of your own instead of the simulated sample")
