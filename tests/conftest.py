@@ -74,3 +74,13 @@ def gateway(request: pytest.FixtureRequest) -> Iterator[Gateway]:
         missing("jvm", str(error), request.config)
     yield started
     started.close()
+
+
+@pytest.fixture(scope="session")
+def nuclei_model(request: pytest.FixtureRequest) -> str:
+    """The id of the model that comes with PyBridge."""
+    from pybridge.files.home import shipped_folder
+
+    if not (shipped_folder("models") / "nuclei-fluo" / "model.onnx").is_file():
+        missing("models", "models/nuclei-fluo has no weights in this checkout", request.config)
+    return "nuclei-fluo"

@@ -7,9 +7,11 @@ functions.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,19 +54,52 @@ def read_image(path: str | os.PathLike[str]) -> Image:
     'YX'
     """
     file = Path(path)
+    _check_is_file(file)
+    with _as_file_error(file):
+        image = _read_tiff(file) if _is_tiff(file) else _read_other(file)
+        return dataclasses.replace(image, sha256_file=sha256_of_file(file))
+
+
+def check_whole_file(path: str | os.PathLike[str]) -> None:
+    """Raise unless a file is an image that is all there. Of a TIFF only the headers are read.
+
+    Raises
+    ------
+    ImageFileError
+        If the file is missing, truncated, or no image that we can read.
+    """
+    file = Path(path)
+    _check_is_file(file)
+    with _as_file_error(file):
+        if _is_tiff(file):
+            import tifffile
+
+            with tifffile.TiffFile(file) as tiff:
+                _check_whole_tiff(file, tiff)
+        else:
+            _read_other(file)
+
+
+def _check_is_file(file: Path) -> None:
     if not file.is_file():
         found = "it is a folder" if file.is_dir() else "no such file"
         raise ImageFileError(f"open {str(file)!r}", found=found, do="check the path")
     if file.stat().st_size == 0:
         raise ImageFileError(f"open {str(file)!r}", found="the file is empty", do="copy or export it again")
+
+
+def _is_tiff(file: Path) -> bool:
     with file.open("rb") as stream:
-        is_tiff = stream.read(4) in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+        return stream.read(4) in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+
+@contextlib.contextmanager
+def _as_file_error(file: Path) -> Iterator[None]:
+    """Raise ``ImageFileError`` for the errors of many kinds that the readers raise on damaged files."""
     try:
-        image = _read_tiff(file) if is_tiff else _read_other(file)
-        return dataclasses.replace(image, sha256_file=sha256_of_file(file))
+        yield
     except ImageFileError:
         raise
-    # The readers raise errors of many kinds on damaged files; every one of them means "cannot be read".
     except Exception as error:
         raise ImageFileError(
             f"open {str(file)!r}",
@@ -83,21 +118,10 @@ def _read_tiff(file: Path) -> Image:
     import tifffile
 
     with tifffile.TiffFile(file) as tiff:
+        _check_whole_tiff(file, tiff)
         series = tiff.series[0]
-        size = file.stat().st_size
-        for page in series.pages:
-            if page is not None and any(
-                offset + count > size for offset, count in zip(page.dataoffsets, page.databytecounts, strict=False)
-            ):
-                raise ImageFileError(
-                    f"open {str(file)!r}",
-                    found=f"the file is truncated ({size} bytes, pixel data should go on)",
-                    do="copy or export it again",
-                )
         array, axes = series.asarray(), series.axes
         first = tiff.pages.first
-        if array.nbytes > size and first.compression == 1 and len(tiff.pages) == 1 and not tiff.is_imagej:
-            raise ImageFileError(f"open {str(file)!r}", found="the file is truncated", do="copy or export it again")
         array, axes = _known_axes(array, axes)
         return Image(
             array=array,
@@ -108,6 +132,28 @@ def _read_tiff(file: Path) -> Image:
             path=str(file),
             inverting_lut=first.photometric == tifffile.PHOTOMETRIC.MINISWHITE,
             info=imagej_info_of(tiff),
+        )
+
+
+def _check_whole_tiff(file: Path, tiff: Any) -> None:
+    """Raise when the pixel data of the first series should go on behind the end of the file."""
+    size, series, first = file.stat().st_size, tiff.series[0], tiff.pages.first
+    short = any(
+        offset + count > size
+        for page in series.pages
+        if page is not None
+        for offset, count in zip(page.dataoffsets, page.databytecounts, strict=False)
+    )
+    if first.compression == 1 and not short:
+        # Large stacks have one page for all planes; ImageJ's description says how many there are.
+        planes = int((tiff.imagej_metadata or {}).get("images", 1)) if tiff.is_imagej else 1
+        alone = series.size * series.dtype.itemsize if len(tiff.pages) == 1 and not tiff.is_imagej else 0
+        short = first.dataoffsets[0] + planes * sum(first.databytecounts) > size or alone > size
+    if short:
+        raise ImageFileError(
+            f"open {str(file)!r}",
+            found=f"the file is truncated ({size} bytes, pixel data should go on)",
+            do="copy or export it again",
         )
 
 

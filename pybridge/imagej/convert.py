@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import Any
 
@@ -26,7 +27,7 @@ def imageplus_to_image(imp: JavaObject) -> Image:
     """Copy an ImagePlus into an ``Image``.
 
     Axes of length 1 are left out, Y and X excepted. Values are taken as stored: look-up tables and calibration
-    functions (signed 16-bit images) are not applied.
+    functions are not applied. Of signed 16-bit images, which ImageJ keeps shifted by 32,768, the file's values are.
 
     Parameters
     ----------
@@ -36,7 +37,7 @@ def imageplus_to_image(imp: JavaObject) -> Image:
     Returns
     -------
     Image
-        ``uint8``, ``uint16`` or ``float32``; RGB as ``uint8`` with the axis S.
+        ``uint8``, ``uint16``, ``int16`` or ``float32``; RGB as ``uint8`` with the axis S.
     """
     width, height = int(imp.getWidth()), int(imp.getHeight())
     channels, slices, frames = int(imp.getNChannels()), int(imp.getNSlices()), int(imp.getNFrames())
@@ -46,6 +47,8 @@ def imageplus_to_image(imp: JavaObject) -> Image:
     # ImageJ counts planes with C fastest, then Z, then T: the memory order of TZCYX.
     for index in range(len(pixels)):
         java_to_array(stack.getPixels(index + 1), pixels[index])
+    if kind == 1 and imp.getCalibration().isSigned16Bit():
+        pixels = (pixels ^ 0x8000).view(np.int16)  # what the file holds; ImageJ keeps it shifted
     array: NDArray[Any] = pixels.reshape(frames, slices, channels, height, width)
     axes = "TZCYX"
     if kind == _RGB:
@@ -58,7 +61,7 @@ def imageplus_to_image(imp: JavaObject) -> Image:
         name=str(imp.getTitle()),
         calibration=read_calibration(imp),
         channel_names=_read_channel_names(stack, channels),
-        path=_path_of(imp),
+        path=path_of(imp),
         inverting_lut=bool(imp.isInvertedLut()),
         info="" if info is None else str(info),
     )
@@ -70,8 +73,8 @@ def image_to_imageplus(image: Image) -> JavaObject:
     Parameters
     ----------
     image : Image
-        ``uint8``, ``uint16`` and ``float32`` keep their type; other types become the smallest of ImageJ's that holds
-        every value exactly.
+        ``uint8``, ``uint16``, ``int16`` and ``float32`` keep their type (``int16`` as ImageJ's signed 16 bit); other
+        types become the smallest of ImageJ's that holds every value exactly.
 
     Returns
     -------
@@ -83,7 +86,9 @@ def image_to_imageplus(image: Image) -> JavaObject:
     ImageError
         If ImageJ has no type that holds the values exactly.
     """
-    planes, kind = _planes(image)
+    signed = image.array.dtype == np.int16 and not image.is_rgb and int(image.array.min(initial=0)) < 0
+    shifted = dataclasses.replace(image, array=image.array.view(np.uint16) ^ 0x8000) if signed else image
+    planes, kind = _planes(shifted)
     frames, slices, channels, height, width = planes.shape
     names = image.channel_names if len(image.channel_names) == channels else ()
     stack = java_class("ij.ImageStack")(width, height)
@@ -92,6 +97,8 @@ def image_to_imageplus(image: Image) -> JavaObject:
     imp = java_class("ij.ImagePlus")(image.name, stack)
     imp.setDimensions(channels, slices, frames)
     write_calibration(imp, image.calibration)
+    if signed:
+        imp.getCalibration().setSigned16BitCalibration()
     if channels > 1 and kind != _RGB:
         mode = _COMPOSITE if channels <= _MOST_COMPOSITE_CHANNELS else _GRAYSCALE
         imp = java_class("ij.CompositeImage")(imp, mode)
@@ -151,7 +158,7 @@ def read_calibration(imp: JavaObject) -> Calibration:
         x=float(size.pixelWidth),
         y=float(size.pixelHeight),
         z=float(size.pixelDepth),
-        unit=str(size.getUnit()),
+        unit=str(size.getUnit()).strip() or "pixel",
         origin_x=float(size.xOrigin),
         origin_y=float(size.yOrigin),
         origin_z=float(size.zOrigin),
@@ -216,7 +223,7 @@ def _read_channel_names(stack: JavaObject, channels: int) -> tuple[str, ...]:
     return names if all(names) and len(set(names)) == channels else ()
 
 
-def _path_of(imp: JavaObject) -> str | None:
+def path_of(imp: JavaObject) -> str | None:
     """Give the file that the image was opened from, when it was a file."""
     source = imp.getOriginalFileInfo()
     if source is None or source.fileName is None or str(source.url or ""):

@@ -9,7 +9,7 @@ from typing import Any
 
 from pybridge.commands.segment import Segment
 from pybridge.core.doors import register_imageplus_reader
-from pybridge.core.errors import ImageJError
+from pybridge.core.errors import ImageError, ImageJError
 from pybridge.core.image import Image
 from pybridge.imagej.commands import macro_commands
 from pybridge.imagej.convert import image_to_imageplus, imageplus_to_image
@@ -47,12 +47,17 @@ class Gateway:
         self.close()
 
     def __repr__(self) -> str:
-        return f"Gateway(ImageJ {self.version}, Java {java_class('java.lang.System').getProperty('java.version')})"
+        return f"Gateway(ImageJ {self.version}, Java {self.java_version})"
 
     @property
     def version(self) -> str:
         """ImageJ's version, for example ``"1.54p"``."""
         return str(java_class("ij.IJ").getVersion())
+
+    @property
+    def java_version(self) -> str:
+        """Version of the Java that runs, for example ``"21.0.8"``."""
+        return str(java_class("java.lang.System").getProperty("java.version"))
 
     def run_macro(self, text_or_path: str | os.PathLike[str], argument: str = "") -> str | None:
         """Run an ImageJ macro and wait for its end.
@@ -129,6 +134,12 @@ class Gateway:
         PyBridgeError
             As ``pybridge.segment``.
         """
+        if not isinstance(imp, java_class("ij.ImagePlus")):
+            raise ImageError(
+                "segment in ImageJ",
+                found=f"{type(imp).__name__}, no ImagePlus",
+                do="turn it into one with to_imageplus(Image(array, axes)), or use pybridge.segment",
+            )
         request = Segment(
             model=os.fspath(model),
             device=device,
@@ -169,6 +180,7 @@ class Gateway:
 
 
 _gateway: Gateway | None = None
+_started_from: str | None = None
 _starting = threading.Lock()
 
 
@@ -191,15 +203,23 @@ def start(endpoint_or_folder: str | os.PathLike[str] | None = None) -> Gateway:
     ImageJError
         If Java or ImageJ cannot be had, or Java already runs in this process without ImageJ.
     """
-    global _gateway
+    global _gateway, _started_from
     with _starting:
+        wanted = None if endpoint_or_folder is None else os.fspath(endpoint_or_folder)
+        if is_running() and wanted not in (None, _started_from):
+            raise ImageJError(
+                f"start ImageJ from {wanted!r}",
+                found=f"Java runs in this process already, with {_started_from or 'another ImageJ'!r}",
+                do="use start() or attach(ij) for the one that runs, or a process of its own: Java starts once only",
+            )
         if _gateway is None:
             if is_running():
                 _gateway = _join_running("start ImageJ")
-            elif endpoint_or_folder is None:
+            elif wanted is None:
                 _gateway = _start_embedded()
             else:
-                _gateway = _start_with_pyimagej(os.fspath(endpoint_or_folder))
+                _gateway = _start_with_pyimagej(wanted)
+                _started_from = wanted
         return _gateway
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+import signal
 import threading
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -44,6 +45,7 @@ def start_jvm(java: JavaHome, jars: tuple[Path, ...]) -> None:
     ]
     if java.version >= 22:
         options.append("--enable-native-access=ALL-UNNAMED")  # else Java prints a warning about JPype
+    handlers = _signal_handlers()
     try:
         jpype.startJVM(
             str(java.library),
@@ -58,6 +60,18 @@ def start_jvm(java: JavaHome, jars: tuple[Path, ...]) -> None:
             found=str(error),
             do="check that this Java is of the same kind (64 bit, x86 or ARM) as Python, or unset JAVA_HOME",
         ) from error
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def _signal_handlers() -> dict[int, Any]:
+    """Give Python's handlers of the signals that end a process: JPype puts its own there, and the one for SIGTERM
+    crashes the interpreter. Only the main thread can put them back."""
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    names = ("SIGTERM", "SIGHUP", "SIGINT")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    return {number: signal.getsignal(number) for number in numbers if signal.getsignal(number) is not None}
 
 
 def java_class(name: str) -> JavaObject:

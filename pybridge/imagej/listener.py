@@ -10,6 +10,8 @@ from pybridge.imagej.jvm import JavaObject, java_class
 from pybridge.imagej.stack import call_stack
 
 PREFIX = "PyBridge "
+START = "PyBridge Start"
+"""In a Fiji that a person started this command installs the listener; here it is there, and nothing is to be done."""
 
 Handler = Callable[[str | None], None]
 """Does one command; its argument is the option string of the call, None when there was none."""
@@ -71,10 +73,12 @@ class CommandListener:
         return None
 
     def _handler(self, name: str) -> Handler:
+        if name == START:
+            return lambda options: None
         handler = self._handlers.get(name)
         if handler is None:
             raise UsageError(
-                f'run("{name}", …)', found="there is no such command", do=did_you_mean(name, self._handlers)
+                f'run("{name}", …)', found="there is no such command", do=did_you_mean(name, [*self._handlers, START])
             )
         return handler
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pybridge.core import progress
-from pybridge.core.errors import MacroError, PyBridgeError
+from pybridge.core.errors import CancelledError, MacroError, PyBridgeError
 from pybridge.imagej.images import close_images_since, open_ids
 from pybridge.imagej.jvm import JavaObject, java_class
+from pybridge.imagej.listener import START
 from pybridge.imagej.output import heard_output
 from pybridge.imagej.stack import call_stack, parse_stack
 
@@ -34,6 +35,7 @@ class MacroRunner:
         self._here = threading.local()
         self._failure: PyBridgeError | None = None
         self._interpreter: JavaObject | None = None
+        self._depth = 0
 
     def failed(self, error: PyBridgeError) -> bool:
         """Take note that a command of ours failed in a macro.
@@ -43,7 +45,7 @@ class MacroRunner:
         bool
             Whether the one who started the macro will be told, so that nothing needs to be logged.
         """
-        if getattr(self._here, "running", False) and call_stack().macro_depth() == 1:
+        if getattr(self._here, "running", False) and call_stack().macro_depth() == self._depth:
             self._failure = error
             return True
         return False
@@ -115,17 +117,18 @@ class MacroRunner:
 
     def _interpret(self, text: str, name: str, argument: str) -> str | None:
         before = open_ids()
-        outer_failure, self._failure = self._failure, None
-        outer_interpreter, self._interpreter = self._interpreter, None
+        outer = self._failure, self._interpreter, self._depth
+        self._failure, self._interpreter, self._depth = None, None, call_stack().macro_depth() + 1
+        running_before = java_class("ij.macro.Interpreter").getInstance()
         failed = True
         try:
             value = self._interpret_heard(text, name, argument)
             failed = False
             return value
         finally:
-            self._failure, self._interpreter = outer_failure, outer_interpreter
+            self._failure, self._interpreter, self._depth = outer
             if failed:
-                _reset_imagej()
+                _reset_imagej(running_before)
             close_images_since(before)
 
     def _interpret_heard(self, text: str, name: str, argument: str) -> str | None:
@@ -134,7 +137,7 @@ class MacroRunner:
         interpreter = java_class("ij.macro.Interpreter")()
         self._interpreter = interpreter
         here = java_class("java.lang.Thread").currentThread()
-        with heard_output(here) as words:
+        with heard_output(here, depth=self._depth) as words:
             try:
                 value = interpreter.run(text, argument)
             except jpype.JException as error:
@@ -153,8 +156,10 @@ class MacroRunner:
                 words.release()
         return None if value is None else str(value)
 
-    def _as_error(self, name: str, text: str) -> MacroError:
+    def _as_error(self, name: str, text: str) -> PyBridgeError:
         ours = self._failure
+        if isinstance(ours, CancelledError):
+            return ours
         if ours is not None:
             return MacroError(f"run {name}", found=f"{ours.asked}: {ours.found}", do=ours.do)
         for title in ("Macro Error: ", "No Image: "):
@@ -226,7 +231,14 @@ def _java_text(error: JavaObject) -> str:
     return f"{kind}: {message}" if message is not None else f"Java raised {kind}"
 
 
-def _reset_imagej() -> None:
+def _reset_imagej(running_before: JavaObject | None) -> None:
     """Clear what an aborted ``run(…)`` leaves behind: stale options, "a macro is running", the dead interpreter."""
+    import jpype
+
+    interpreter_class = java_class("ij.macro.Interpreter").class_
+    # Not public. Interpreter.abortMacro would do it after two seconds of waiting for a macro that has ended.
+    set_instance = interpreter_class.getDeclaredMethod("setInstance", interpreter_class)
+    set_instance.setAccessible(True)
+    set_instance.invoke(None, jpype.JArray(jpype.JObject)([running_before]))
     java_class("ij.Macro").setOptions(None)
-    java_class("ij.IJ").run("PyBridge Start", "after=failure")
+    java_class("ij.IJ").run(START, "after=failure")

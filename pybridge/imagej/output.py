@@ -18,14 +18,24 @@ _FATAL = ("ij.macro.Functions.exit", "ij.macro.Interpreter.showError", "ij.IJ.er
 
 
 class LastWords:
-    """The text with which ImageJ ends the outermost macro, kept back so that it is told once, in the error.
+    """The text with which ImageJ ends a macro, kept back so that it is told once, in the error.
 
     Text that turns out to have ended nothing (an error that a plugin survived) is passed on after all.
+
+    Parameters
+    ----------
+    depth : int
+        How many macros run inside each other when ours runs; what an inner one says is no end of ours.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, depth: int) -> None:
         self.text = ""
+        self._depth = depth
         self._passed_on: Callable[[str], None] | None = None
+
+    def are(self, stack: CallStack) -> bool:
+        """Say whether what is being printed ends our macro, not one that another macro called."""
+        return stack.macro_depth() == self._depth and any(map(stack.runs, _FATAL))
 
     def keep(self, text: str, *, pass_on: Callable[[str], None]) -> None:
         """Keep a text that may be the last; an earlier one was not."""
@@ -48,11 +58,6 @@ class LastWords:
         lines = [line.strip() for line in self.text.splitlines()]
         self.text, self._passed_on = "", None
         return " ".join(line for line in lines if line)
-
-
-def ends_outermost_macro(stack: CallStack) -> bool:
-    """Say whether what is being printed is the end of the outermost macro, not of one that another one called."""
-    return stack.macro_depth() == 1 and any(map(stack.runs, _FATAL))
 
 
 class JavaStream:
@@ -78,8 +83,7 @@ class JavaStream:
 
     def _take(self, text: str) -> None:
         if java_class("java.lang.Thread").currentThread() == self._thread:
-            stack = call_stack()
-            if ends_outermost_macro(stack):
+            if self._words.are(call_stack()):
                 if text.strip():
                     self._words.keep(text, pass_on=self._pass_on)
                 else:
@@ -94,22 +98,24 @@ class JavaStream:
 
 
 @contextlib.contextmanager
-def heard_output(thread: JavaObject) -> Iterator[LastWords]:
+def heard_output(thread: JavaObject, *, depth: int) -> Iterator[LastWords]:
     """Hear what Java prints inside the block.
 
     Parameters
     ----------
     thread : java.lang.Thread
         The thread that runs the macro; what other threads print is passed on as it comes.
+    depth : int
+        1 for a macro that no other macro called.
 
     Yields
     ------
     LastWords
-        Holds the text that ended the outermost macro, if anything did.
+        Holds the text that ended the macro, if anything did.
     """
     system = java_class("java.lang.System")
     before = system.out, system.err
-    words = LastWords()
+    words = LastWords(depth)
     system.setOut(_print_stream(JavaStream(sys.stdout, words, thread)))
     system.setErr(_print_stream(JavaStream(sys.stderr, words, thread)))
     try:

@@ -17,6 +17,7 @@ from pybridge.imagej.convert import image_to_imageplus, imageplus_to_image
 from pybridge.imagej.images import active_image, image_with_title, unique_title
 from pybridge.imagej.jvm import JavaObject, java_class
 from pybridge.imagej.labels import labels_to_imageplus
+from pybridge.imagej.open_image import check_source
 from pybridge.imagej.rois import labels_to_rois, set_overlay
 from pybridge.imagej.status import shown_in_status_bar
 from pybridge.imagej.tables import append_to_results
@@ -63,6 +64,7 @@ def segment_imageplus(imp: JavaObject, request: Segment, *, truth: Image | None 
         The images made, not shown.
     """
     record_path, zip_path = _check_outputs(imp, request)
+    check_source(imp)
     image = imageplus_to_image(imp)
     with shown_in_status_bar():
         result = request.run(image, truth=truth if truth is not None else _find_truth(request.truth)).result
@@ -80,9 +82,9 @@ def segment_imageplus(imp: JavaObject, request: Segment, *, truth: Image | None 
         append_to_results(result.objects)
     record = _finished_record(result, imp, labels=labels, probability=probability)
     if zip_path is not None:
-        from pybridge.files.roi_zip import write_roi_zip
+        from pybridge.reporting.roi_zip import write_roi_zip
 
-        write_roi_zip(zip_path, result.labels)
+        write_roi_zip(zip_path, result.labels, channels=image.size_of("C"))
         record = record.with_outputs(OutputMade("rois", zip_path.name, ""))
     if record_path is not None:
         from pybridge.files.write import write_text

@@ -1,0 +1,68 @@
+"""Object tables in ImageJ's Results table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pybridge.core.results import ObjectTable
+from pybridge.imagej import Gateway
+from pybridge.imagej.tables import append_to_results
+
+pytestmark = pytest.mark.jvm
+
+TWO = ObjectTable(
+    ("Label", "Area", "X"), (np.array([1, 2], np.int32), np.array([10.0, 12.5]), np.array([0.5, 1.5], np.float32))
+)
+
+
+def test_objects_become_rows_in_the_order_of_the_columns(results: Any) -> None:
+    append_to_results(TWO)
+    assert results.size() == 2
+    assert str(results.getColumnHeadings()).split() == ["Label", "Area", "X"]
+    assert list(results.getColumn("Label")) == [1, 2]
+    assert list(results.getColumn("Area")) == [10, 12.5]
+
+
+def test_rows_that_are_there_stay(results: Any) -> None:
+    for row, text in enumerate(("first", "second")):
+        results.setValue("Area", row, 7.0 + row)
+        results.setValue("Length", row, 3.0)
+        results.setValue("Note", row, text)
+    append_to_results(TWO)
+    assert list(results.getColumn("Area")) == [7, 8, 10, 12.5]
+    assert list(results.getColumn("Length"))[:2] == [3, 3]
+    assert np.isnan(list(results.getColumn("Length"))[2:]).all()
+    assert [str(text) for text in results.getColumnAsStrings("Note")][:2] == ["first", "second"]
+    assert np.isnan(list(results.getColumn("X"))[:2]).all()
+
+
+def test_labels_join_the_row_labels_when_there_are_such(results: Any) -> None:
+    results.incrementCounter()
+    results.addLabel("cells.tif")
+    results.addValue("Area", 3.0)
+    append_to_results(TWO)
+    assert [str(results.getLabel(row)) for row in range(3)] == ["cells.tif", "1", "2"]
+    assert str(results.getColumnHeadings()).split().count("Label") == 1
+
+
+@pytest.mark.parametrize("before", [0, 1, 5000])
+def test_appending_few_rows_to_many_gives_the_same_as_many_to_few(results: Any, before: int) -> None:
+    many = ObjectTable(("Label", "Area"), (np.arange(before), np.linspace(0, 1, before)))
+    append_to_results(many)
+    append_to_results(TWO)
+    assert results.size() == before + 2
+    np.testing.assert_array_equal(list(results.getColumn("Area")), [*np.linspace(0, 1, before), 10, 12.5])
+
+
+def test_an_empty_table_changes_nothing(results: Any) -> None:
+    append_to_results(ObjectTable(("Label", "Area"), (np.zeros(0, int), np.zeros(0))))
+    assert results.size() == 0
+
+
+def test_measuring_lines_afterwards_keeps_our_columns(gateway: Gateway, results: Any) -> None:
+    append_to_results(TWO)
+    results.update(0, None, None)  # what ImageJ does when the set of measurements changes
+    assert list(results.getColumn("Area")) == [10, 12.5]
