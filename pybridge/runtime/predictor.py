@@ -14,7 +14,7 @@ from pybridge.core import progress
 from pybridge.core.errors import DeviceMemoryError, ModelError, UsageError
 from pybridge.core.record import DeviceUsed, Stopwatch
 from pybridge.runtime import outputs as out
-from pybridge.runtime.backend import Backend
+from pybridge.runtime.backend import Backend, Session
 from pybridge.runtime.items import Item, item_of
 from pybridge.runtime.layout import Layout, OutputLayout
 from pybridge.runtime.memory import fits_untiled, tile_budget_px, worth_releasing
@@ -88,6 +88,15 @@ class Predictor:
     def layout(self) -> Layout:
         """How the tensors lie over an item, with measured halos and strides."""
         return self._opened.layout
+
+    @property
+    def session(self) -> Session:
+        """The open network itself, for those who measure."""
+        return self._opened.verified.session
+
+    def plan(self, shape: Sequence[int], *, tile: int | str = "auto") -> TilePlan:
+        """Say how an item of this shape along the model's grid would be cut."""
+        return self._plan(shape, _tile_edge(tile))
 
     def predict(
         self,

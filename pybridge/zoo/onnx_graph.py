@@ -58,6 +58,8 @@ def read_onnx_graph(path: Path) -> OnnxGraph:
             graph = reader.model(view)
         except (IndexError, ValueError, UnicodeDecodeError) as error:
             found = str(error) or "the file ends too early"
+        except RecursionError:
+            found = "graphs within graphs without end"
         else:
             found = "" if graph.inputs or graph.outputs else "no graph in it"
         finally:

@@ -6,10 +6,9 @@ from tests.builders import folders, networks
 
 
 @pytest.fixture(scope="session", autouse=True)
-def home(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYBRIDGE_HOME", str(tmp_path_factory.mktemp("home")))
-        yield
+def closed_sessions():
+    """Leave no session open for the rooms that come after this one."""
+    yield
     close_all()
 
 

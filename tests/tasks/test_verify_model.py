@@ -11,9 +11,11 @@ from tests.builders.folders import channel, tied_axes, write_model
 from tests.builders.networks import half_resolution, plain, unet, whole_image, without_padding
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("PYBRIDGE_HOME", str(tmp_path / "home"))
+@pytest.fixture(scope="module", autouse=True)
+def home(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYBRIDGE_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
 
 
 def with_test_tensors(folder, *, seed=0, shape=(1, 1, 16, 16)):

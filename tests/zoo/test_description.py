@@ -1,8 +1,13 @@
+import contextlib
+import copy
+import json
 import socket
 import subprocess
 import sys
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pybridge import zoo
 from pybridge.core.errors import ModelError
@@ -150,6 +155,54 @@ def test_nothing_is_fetched_and_remote_weights_are_refused(tmp_path, monkeypatch
     remote = write_model(tmp_path / "b", plain(), weights={"source": "https://example.com/model.onnx"})
     with pytest.raises(ModelError, match=r"lie at https://example\.com/model\.onnx"):
         zoo.find(remote)
+
+
+def places(value, path=()):
+    """List the paths of everything inside a description."""
+    if path:
+        yield path
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in children:
+        yield from places(child, (*path, key))
+
+
+STRANGE = [None, -1, 0, 1e308, 3.7, "", "x", [], {}, [1], {"a": 1}, True, "../x", "http://a/b", 10**20, "2026-01-01"]
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_damage_to_a_description_ends_in_another_error_than_ours(shared_folder, data):
+    folder, whole = shared_folder
+    content = copy.deepcopy(whole)
+    *parents, last = data.draw(st.sampled_from(list(places(content))))
+    target = content
+    for key in parents:
+        target = target[key]
+    if data.draw(st.booleans()):
+        target[last] = data.draw(st.sampled_from(STRANGE))
+    else:
+        del target[last]
+    (folder / "bioimageio.yaml").write_text(json.dumps(content))
+    with contextlib.suppress(ModelError):
+        model = zoo.find(folder)
+        assert model.used().id == model.id
+        assert model.spatial == "YX"
+
+
+@pytest.fixture(scope="module")
+def shared_folder(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYBRIDGE_HOME", str(tmp_path_factory.mktemp("home")))
+        folder = write_model(
+            tmp_path_factory.mktemp("folder") / "m",
+            plain(),
+            size={"min": 16, "step": 8},
+            halo=4,
+            preprocessing=[{"id": "scale_range", "kwargs": {"axes": ["y", "x"], "max_percentile": 99}}],
+            postprocessing=[{"id": "sigmoid"}, {"id": "clip", "kwargs": {"min": 0, "max": 1}}],
+            config={"task": "segment", "decoder": {"name": "foreground"}},
+        )
+        yield folder, json.loads((folder / "bioimageio.yaml").read_text())
 
 
 def test_importing_the_zoo_loads_neither_the_validator_nor_onnxruntime():
