@@ -1,4 +1,4 @@
-"""The outputs of an item on their way to a sink: put in order, cropped, postprocessed, kept back where they must wait."""
+"""The outputs of an item on their way to a sink: ordered, cropped, postprocessed, kept back where they must wait."""
 
 from __future__ import annotations
 
