@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pybridge import samples as samples
     from pybridge.core.image import Calibration as Calibration
     from pybridge.core.image import Image as Image
+    from pybridge.commands.predict import predict as predict
     from pybridge.commands.segment import segment as segment
 
 __version__ = "0.1.0"
@@ -23,11 +24,12 @@ logging.getLogger("pybridge").addHandler(logging.NullHandler())
 _LAZY = {
     "Image": "pybridge.core.image",
     "Calibration": "pybridge.core.image",
+    "predict": "pybridge.commands.predict",
     "segment": "pybridge.commands.segment",
 }
 _ROOMS = ("imagej", "samples")
 
-__all__ = ["Calibration", "Image", "__version__", "imagej", "samples", "segment"]
+__all__ = ["Calibration", "Image", "__version__", "imagej", "predict", "samples", "segment"]
 
 
 def __getattr__(name: str) -> Any:

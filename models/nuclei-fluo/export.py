@@ -142,8 +142,8 @@ def choose(checkpoints: list[Path], val: Path) -> Choice:
             fields.append(field)
         for probability, overlap in itertools.product(PROBABILITIES, OVERLAPS):
             scores = score(fields, truths, probability=probability, overlap=overlap)
-            if best is None or scores.mean_ap > best.mean_ap:
-                best = Choice(checkpoint, probability, overlap, scores.mean_ap)
+            if best is None or scores.pooled.mean_ap > best.mean_ap:
+                best = Choice(checkpoint, probability, overlap, scores.pooled.mean_ap)
                 pooled = scores_to_json(scores)["pooled"]
                 print(best, {t: round(pooled[t]["ap"], 4) for t in ("0.50", "0.75", "0.90")})
     assert best is not None

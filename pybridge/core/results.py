@@ -68,3 +68,19 @@ class SegmentationResult:
     objects: ObjectTable
     record: RunRecord
     probability: Image | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PredictionResult:
+    """Raw outputs of a model and the record of the run.
+
+    Parameters
+    ----------
+    outputs : tuple of Image
+        One for each output tensor, float32; axes of the input, with a channel for each of the tensor's.
+    record : RunRecord
+        How they were made.
+    """
+
+    outputs: tuple[Image, ...]
+    record: RunRecord

@@ -1,0 +1,125 @@
+"""``PyBridge Predict``: its declaration, how it runs, and the Python function of the same name.
+
+Imports core; the tasks inside functions.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from pybridge.commands.declaration import Command, parameter
+
+if TYPE_CHECKING:
+    from pybridge.core.image import Image
+    from pybridge.core.record import Stopwatch
+    from pybridge.core.results import PredictionResult
+    from pybridge.tasks.images import ImageLike
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predict(Command):
+    """Run any bioimage.io ONNX model and give its raw output tensors as images."""
+
+    macro_name: ClassVar[str] = "PyBridge Predict"
+    shell_name: ClassVar[str] = "predict"
+    summary: ClassVar[str] = "run any bioimage.io ONNX model: its output tensors as images"
+
+    model: str = parameter("", required=True, help="model: id, folder, .zip or path of a bioimageio.yaml")
+    device: str = parameter(
+        "auto", pattern=r"auto|cpu|cuda(:\d+)?", help="auto, cpu, cuda or cuda:N; cuda runs on CUDA or is an error"
+    )
+    tile: str = parameter(
+        "auto", pattern=r"auto|none|[1-9]\d*", help="tile edge in pixels, auto or none; the result does not depend on it"
+    )
+    channel: str | None = parameter(
+        help="which channel of a multi-channel image: 1-based number or name; default from the model"
+    )
+    augment: bool = parameter(False, help="average the network over flips of the image: slower, often better")
+    output: str | None = parameter(doors=("shell",), help="folder for the outputs; default beside the input")
+    record: str | None = parameter(help="path of the run record; default beside the outputs")
+
+    def run(self, image: Image, *, watch: Stopwatch | None = None) -> PredictionResult:
+        """Predict an image; what every door calls."""
+        from pybridge.tasks.predict import PredictSettings, predict_image
+
+        settings = PredictSettings(
+            model=self.model, device=self.device, tile=self.tile, channel=self.channel, augment=self.augment
+        )
+        result = predict_image(image, settings, watch=watch)
+        return dataclasses.replace(
+            result, record=dataclasses.replace(result.record, parameters=self.values() | result.record.parameters)
+        )
+
+
+def predict(
+    image: ImageLike,
+    /,
+    *,
+    model: str,
+    device: str = "auto",
+    tile: str = "auto",
+    channel: str | None = None,
+    augment: bool = False,
+    record: str | None = None,
+) -> PredictionResult:
+    """Run any bioimage.io ONNX model on an image and give its raw outputs.
+
+    Parameters
+    ----------
+    image : Image, path, ndarray, xarray.DataArray or ImagePlus
+        2-D to 5-D; a 2-D model runs on each plane, a 3-D model on each volume.
+    model : str
+        Id, folder, .zip or description file of a model.
+    device : str
+        ``auto``, ``cpu``, ``cuda`` or ``cuda:N``. ``cuda`` runs on CUDA or is an error.
+    tile : str
+        Tile edge in pixels, ``auto`` or ``none``; the result does not depend on it.
+    channel : str, optional
+        1-based number or name of the channel to use.
+    augment : bool
+        Average the network over flips of the image.
+    record : str, optional
+        Where to write the run record.
+
+    Returns
+    -------
+    PredictionResult
+        ``outputs``, one image for each output tensor, and ``record``.
+
+    Raises
+    ------
+    ImageError
+        If the image does not suit the model.
+    ModelNotFoundError
+        If there is no such model.
+    DeviceError
+        If the device asked for cannot run.
+
+    Examples
+    --------
+    >>> import pybridge
+    >>> cells, truth = pybridge.samples.simulate_nuclei(shape=(96, 128), count=6)
+    >>> result = pybridge.predict(cells, model="nuclei-fluo")
+    >>> result.outputs[0].axes, result.outputs[0].array.shape
+    ('CYX', (3, 96, 128))
+    """
+    request = Predict(
+        model=os.fspath(model),
+        device=device,
+        tile=str(tile),
+        channel=None if channel is None else str(channel),
+        augment=augment,
+        record=record,
+    )
+    from pybridge.tasks.images import to_image
+
+    result = request.run(to_image(image))
+    if record is not None:
+        from pybridge.files.write import write_text
+
+        write_text(Path(record), result.record.to_json())
+    return result
