@@ -23,7 +23,7 @@ demo: $(VENV)/installed
 	$(BIN)/pybridge demo --overwrite
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest tests --require=jvm $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --require=jvm $(PYTEST_ARGS)
 
 # The torch wing comes with the training issue; until then the recipe of the shipped model is what needs torch.
 test-torch: $(VENV)/installed-test

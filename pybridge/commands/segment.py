@@ -161,7 +161,7 @@ def segment(
     >>> import pybridge
     >>> cells, truth = pybridge.samples.simulate_nuclei(shape=(96, 128), count=6)
     >>> result = pybridge.segment(cells, model="nuclei-fluo")
-    >>> result.labels.array.shape, len(result.objects) == result.labels.array.max()
+    >>> result.labels.array.shape, len(result.objects) == int(result.labels.array.max())
     ((96, 128), True)
     """
     request = Segment(
