@@ -12,6 +12,7 @@ import hashlib
 import itertools
 import json
 import platform
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -168,8 +169,18 @@ def export_onnx(network: WithSigmoid, path: Path) -> None:
     )
     import onnx
 
-    graph = onnx.load(path)
-    onnx.checker.check_model(graph, full_check=True)
+    model = onnx.load(path)
+    # The exporter notes for every node the file and line it came from, with paths of the machine: no use to anyone.
+    del model.metadata_props[:]
+    del model.graph.metadata_props[:]
+    for part in (*model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    for part in model.graph.initializer:
+        del part.metadata_props[:]
+        part.doc_string = ""
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, path)
 
 
 def training_profile(train: Path) -> dict:
@@ -409,6 +420,7 @@ def main(data: Path, work: Path, out: Path) -> None:
         image.array,
         field.labels(probability=choice.probability, overlap=choice.overlap, min_size=MIN_SIZE_PX).labels,
     )
+    shutil.copyfile(work / "log.csv", out / "training-log.csv")
     write_readme(out, choice, work, scores)
     description = describe(out, choice, work, data, scores)
     write_description(out, description)
