@@ -7,6 +7,8 @@ import hashlib
 import json
 import logging
 import os
+import ssl
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,7 +89,7 @@ def _fetch(endpoints: tuple[str, ...]) -> tuple[Path, ...]:
     log.info("fetching ImageJ %s from Maven Central (once)", IMAGEJ_VERSION)
     asked = f"fetch {', '.join(endpoints)} from Maven Central"
     try:
-        with _quiet_jgo():
+        with _quiet_jgo(), _trusting_the_system():
             context = MavenContext(
                 resolver=PythonResolver(lenient=True),
                 repo_cache=_repository(),
@@ -109,6 +111,30 @@ def _fetch(endpoints: tuple[str, ...]) -> tuple[Path, ...]:
             do="check the network (a proxy is taken from the environment) and try again; needed once only",
         )
     return jars
+
+
+@contextlib.contextmanager
+def _trusting_the_system() -> Iterator[None]:
+    """Let jgo's downloads trust what the operating system trusts, as pip does.
+
+    The library below it knows only the certificates that it brings along, and fails behind the proxy of a company or
+    a university that has its own. A bundle that the user named already is left alone.
+    """
+    import certifi
+
+    if os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE"):
+        yield
+        return
+    system = ssl.create_default_context().get_ca_certs(binary_form=True)
+    bundle = Path(certifi.where()).read_text(encoding="utf-8") + "".join(map(ssl.DER_cert_to_PEM_cert, system))
+    with tempfile.TemporaryDirectory(prefix="pybridge-") as folder:
+        file = Path(folder) / "certificates.pem"
+        file.write_text(bundle, encoding="utf-8")
+        os.environ["REQUESTS_CA_BUNDLE"] = str(file)
+        try:
+            yield
+        finally:
+            del os.environ["REQUESTS_CA_BUNDLE"]
 
 
 @contextlib.contextmanager

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
+import os
 import signal
+import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -39,21 +43,20 @@ def start_jvm(java: JavaHome, jars: tuple[Path, ...]) -> None:
     options = [
         "--add-opens=java.base/java.lang=ALL-UNNAMED",  # ij1-patcher defines changed classes
         "-Djava.awt.headless=true",
-        "-Dsun.jnu.encoding=UTF-8",  # file names with accents, in a C locale too
         "-Dfile.encoding=UTF-8",
-        "-Xshare:auto",
     ]
     if java.version >= 22:
         options.append("--enable-native-access=ALL-UNNAMED")  # else Java prints a warning about JPype
     handlers = _signal_handlers()
     try:
-        jpype.startJVM(
-            str(java.library),
-            *options,
-            classpath=[str(jar) for jar in jars],
-            interrupt=False,  # Ctrl-C belongs to Python
-            convertStrings=False,
-        )
+        with _utf8_file_names():
+            jpype.startJVM(
+                str(java.library),
+                *options,
+                classpath=[str(jar) for jar in jars],
+                interrupt=False,  # Ctrl-C belongs to Python
+                convertStrings=False,
+            )
     except (OSError, RuntimeError, ValueError, TypeError) as error:
         raise ImageJError(
             f"start Java {java.version} of {str(java.folder)!r}",
@@ -62,6 +65,27 @@ def start_jvm(java: JavaHome, jars: tuple[Path, ...]) -> None:
         ) from error
     for number, handler in handlers.items():
         signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _utf8_file_names() -> Iterator[None]:
+    """Let Java, which looks at the locale when it starts, take file names as UTF-8, as Python does in any locale.
+
+    Under ``LC_ALL=C`` it could otherwise open no file with an accent in its path, and not start from such a folder.
+    """
+    named = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
+    if not sys.platform.startswith("linux") or "utf" in named.lower():
+        yield
+        return
+    before = os.environ.get("LC_ALL")
+    os.environ["LC_ALL"] = "C.UTF-8"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["LC_ALL"]
+        else:
+            os.environ["LC_ALL"] = before
 
 
 def _signal_handlers() -> dict[int, Any]:

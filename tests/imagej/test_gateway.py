@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -80,6 +81,29 @@ def test_the_process_ends_after_a_filter_that_leaves_threads(gateway: Gateway) -
     )
     assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
     assert time.monotonic() - started < 45  # ImageJ's idle threads would keep it for ever
+
+
+def test_folders_with_accents_work_in_a_plain_c_locale(gateway: Gateway, tmp_path: Path) -> None:
+    jars = tmp_path / "jars è"
+    code = (
+        "import shutil, sys, pybridge.imagej as i; from pathlib import Path; from pybridge.imagej import jars\n"
+        "folder = Path(sys.argv[1]); folder.mkdir()\n"
+        "copies = tuple(Path(shutil.copy(jar, folder)) for jar in jars.embedded_jars())\n"
+        "i.gateway.embedded_jars = lambda: copies\n"
+        "ij = i.start()\n"
+        'macro = \'File.saveString("x", getArgument()); return "" + File.exists(getArgument());\'\n'
+        "print(ij.run_macro(macro, sys.argv[2]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(jars), str(tmp_path / "é.txt")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=os.environ | {"LC_ALL": "C"},
+    )
+    assert done.stdout.strip() == "1", done.stderr
+    assert (tmp_path / "é.txt").is_file()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
