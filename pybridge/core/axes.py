@@ -101,5 +101,5 @@ def to_order(array: NDArray[Any], axes: str, order: str) -> NDArray[Any]:
     view = view.transpose([names.index(letter) for letter in order if letter in names])
     for position, letter in enumerate(order):
         if letter not in names:
-            view = np.expand_dims(view, position)
+            view = view[(slice(None),) * position + (None,)]
     return view

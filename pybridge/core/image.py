@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pybridge.core import axes as axis_names
 from pybridge.core.errors import ImageError
+from pybridge.core.lazy import row_bands
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Image:
     Parameters
     ----------
     array : ndarray
-        Pixels as stored; look-up tables are not applied. 2 to 6 dimensions.
+        Pixels as stored; look-up tables are not applied. 2 to 6 dimensions. Images that ``files.lazy`` opens have a
+        ``core.lazy.LazyArray`` in its place, whose views ``np.asarray`` reads.
     axes : str
         One letter for each dimension out of ``T Z C Y X S``, for example ``"TZCYX"``; ``S`` are RGB samples.
     name : str
@@ -110,7 +112,7 @@ class Image:
     def stem(self) -> str:
         """Name without folder and extension, as ImageJ's "short title"."""
         base = os.path.basename(self.name)
-        return base.rsplit(".", 1)[0] if "." in base.lstrip(".") else base
+        return short_stem(base) if "." in base.lstrip(".") else base
 
     def size_of(self, letter: str) -> int:
         """Length of an axis; 1 when the image does not have it."""
@@ -141,6 +143,19 @@ class Image:
         data = self.tzcyx()
         little = data.dtype.newbyteorder("<")
         digest = hashlib.sha256(f"{little.str}{data.shape}".encode())
-        for frame in data.reshape(-1, *data.shape[-3:]) if data.ndim == 5 else data:
-            digest.update(np.ascontiguousarray(frame, dtype=little).view(np.uint8).data)
+        for index in np.ndindex(data.shape[:3]):
+            for rows in row_bands(data[index], axis=0):
+                digest.update(np.ascontiguousarray(rows, dtype=little).view(np.uint8).data)
         return digest.hexdigest()
+
+
+def short_stem(name: str) -> str:
+    """Give a file name without its extension; ``.ome.zarr`` counts as one.
+
+    Examples
+    --------
+    >>> short_stem("a.b.tif"), short_stem("a.ome.zarr")
+    ('a.b', 'a')
+    """
+    stem = name.rsplit(".", 1)[0]
+    return stem.removesuffix(".ome") if name.lower().endswith(".ome.zarr") else stem

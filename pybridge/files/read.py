@@ -1,4 +1,4 @@
-"""Reading an image file into an ``Image``: TIFF (plain, ImageJ, OME), PNG, JPEG, GIF, BMP, PGM.
+"""Reading an image file into an ``Image``: TIFF (plain, ImageJ, OME), PNG, JPEG, GIF, BMP, PGM, OME-Zarr.
 
 Pixel values are taken as stored: palettes and look-up tables are not applied, an inverting one is noted. Calibration
 follows ImageJ's own reading of the same file, so that shell and macro agree. Imports core; tifffile and Pillow inside
@@ -33,7 +33,7 @@ def read_image(path: str | os.PathLike[str]) -> Image:
     Parameters
     ----------
     path : path-like
-        A TIFF, PNG, JPEG, GIF, BMP or PGM file. Only the first series of a TIFF is read.
+        A TIFF, PNG, JPEG, GIF, BMP or PGM file, or an OME-Zarr folder. Only the first series of a TIFF is read.
 
     Returns
     -------
@@ -54,9 +54,14 @@ def read_image(path: str | os.PathLike[str]) -> Image:
     'YX'
     """
     file = Path(path)
+    from pybridge.files.ome_zarr import is_zarr, open_ome_zarr
+
+    if is_zarr(file):
+        stored = open_ome_zarr(file)
+        return dataclasses.replace(stored, array=np.asarray(stored.array))
     _check_is_file(file)
-    with _as_file_error(file):
-        image = _read_tiff(file) if _is_tiff(file) else _read_other(file)
+    with as_file_error(file):
+        image = _read_tiff(file) if is_tiff(file) else _read_other(file)
         return dataclasses.replace(image, sha256_file=sha256_of_file(file))
 
 
@@ -70,12 +75,12 @@ def check_whole_file(path: str | os.PathLike[str]) -> None:
     """
     file = Path(path)
     _check_is_file(file)
-    with _as_file_error(file):
-        if _is_tiff(file):
+    with as_file_error(file):
+        if is_tiff(file):
             import tifffile
 
             with tifffile.TiffFile(file) as tiff:
-                _check_whole_tiff(file, tiff)
+                check_whole_tiff(file, tiff)
         else:
             _read_other(file)
 
@@ -88,13 +93,13 @@ def _check_is_file(file: Path) -> None:
         raise ImageFileError(f"open {str(file)!r}", found="the file is empty", do="copy or export it again")
 
 
-def _is_tiff(file: Path) -> bool:
+def is_tiff(file: Path) -> bool:
     with file.open("rb") as stream:
         return stream.read(4) in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
 @contextlib.contextmanager
-def _as_file_error(file: Path) -> Iterator[None]:
+def as_file_error(file: Path) -> Iterator[None]:
     """Raise ``ImageFileError`` for the errors of many kinds that the readers raise on damaged files."""
     try:
         yield
@@ -118,24 +123,38 @@ def _read_tiff(file: Path) -> Image:
     import tifffile
 
     with tifffile.TiffFile(file) as tiff:
-        _check_whole_tiff(file, tiff)
-        series = tiff.series[0]
-        array, axes = series.asarray(), series.axes
-        first = tiff.pages.first
-        array, axes = _known_axes(array, axes)
-        return Image(
-            array=array,
-            axes=axes,
-            name=file.name,
-            calibration=calibration_of(tiff),
-            channel_names=channel_names_of(tiff, axes, array.shape),
-            path=str(file),
-            inverting_lut=first.photometric == tifffile.PHOTOMETRIC.MINISWHITE,
-            info=imagej_info_of(tiff),
-        )
+        check_whole_tiff(file, tiff)
+        return tiff_to_image(file, tiff, tiff.series[0].asarray())
 
 
-def _check_whole_tiff(file: Path, tiff: Any) -> None:
+def tiff_to_image(file: Path, tiff: Any, array: NDArray[Any]) -> Image:
+    """Make an image of the first series of an open TIFF.
+
+    Parameters
+    ----------
+    file : Path
+        Its path.
+    tiff : tifffile.TiffFile
+        The open file.
+    array : ndarray or LazyArray
+        The pixels of the series.
+    """
+    import tifffile
+
+    array, axes = _known_axes(array, tiff.series[0].axes)
+    return Image(
+        array=array,
+        axes=axes,
+        name=file.name,
+        calibration=calibration_of(tiff),
+        channel_names=channel_names_of(tiff, axes, array.shape),
+        path=str(file),
+        inverting_lut=tiff.pages.first.photometric == tifffile.PHOTOMETRIC.MINISWHITE,
+        info=imagej_info_of(tiff),
+    )
+
+
+def check_whole_tiff(file: Path, tiff: Any) -> None:
     """Raise when the pixel data of the first series should go on behind the end of the file."""
     size, series, first = file.stat().st_size, tiff.series[0], tiff.pages.first
     short = any(
@@ -159,9 +178,9 @@ def _check_whole_tiff(file: Path, tiff: Any) -> None:
 
 def _known_axes(array: NDArray[Any], axes: str) -> tuple[NDArray[Any], str]:
     """Name tifffile's other axes as ImageJ would: pages without a meaning are slices; drop alpha."""
-    kept = [index for index, letter in enumerate(axes) if letter in "TZCYXS" or array.shape[index] > 1]
-    array = array.reshape([array.shape[index] for index in kept])
-    axes = "".join(axes[index] for index in kept)
+    known = [letter in "TZCYXS" or array.shape[index] > 1 for index, letter in enumerate(axes)]
+    array = np.squeeze(array, axis=tuple(index for index, keep in enumerate(known) if not keep))
+    axes = "".join(letter for letter, keep in zip(axes, known, strict=True) if keep)
     for letter in axes:
         if letter not in "TZCYXS":
             free = next(name for name in "ZTC" if name not in axes)

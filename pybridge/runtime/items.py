@@ -82,5 +82,5 @@ def _ordered(array: NDArray[Any], axes: str, grid: str, *, asked: str) -> NDArra
     view = view.transpose([names.index(letter) for letter in wanted if letter in names])
     for place, letter in enumerate(wanted):
         if letter not in names:
-            view = np.expand_dims(view, place)
+            view = view[(slice(None),) * place + (None,)]
     return view

@@ -24,7 +24,7 @@ class Normaliser:
     Parameters
     ----------
     pixels : ndarray, shape (C, *grid)
-        The item as stored, any numeric type; a memory map will do.
+        The item as stored, any numeric type; a memory map or a ``LazyArray`` will do.
     axes : str
         ``"C"`` and the letters of the grid.
     steps : sequence of Step
@@ -58,7 +58,7 @@ class Normaliser:
                 found=f"{bad} of {pixels.size} pixels are NaN or infinite",
                 do="replace them first, in ImageJ with Process > Noise > Remove NaNs…, or crop the image",
             )
-        self._pixels = pixels.view(np.uint8) if pixels.dtype == np.bool_ else pixels
+        self._pixels = pixels
         resolver = StepResolver(axes, whole=lambda: self._pixels, references=references, asked=asked)
         self._operations = resolver.resolve(steps)
 
@@ -72,14 +72,18 @@ class Normaliser:
         windows : sequence of (int, int)
             First and last-plus-one pixel along each grid axis; negative or beyond the item means reflected.
         """
-        source = self._pixels
         where: list[Any] = [slice(None)]
-        for axis, (start, stop) in enumerate(windows, start=1):
-            length = source.shape[axis]
-            inside = slice(start, stop) if start >= 0 and stop <= self._pixels.shape[axis] else None
-            index: Any = inside if inside is not None else reflected(start, stop, length)
-            source = source[(slice(None),) * axis + (index,)]
-            where.append(index)
+        within: list[slice] = [slice(None)]
+        for (start, stop), length in zip(windows, self._pixels.shape[1:], strict=True):
+            inside = start >= 0 and stop <= length
+            where.append(slice(start, stop) if inside else reflected(start, stop, length))
+            within.append(slice(start, stop) if inside else slice(where[-1].min(), where[-1].max() + 1))
+        # What is stored elsewhere is read here, once; reflecting is done in memory.
+        source = np.asarray(self._pixels[tuple(within)])
+        for axis, index in enumerate(where):
+            if not isinstance(index, slice):
+                source = source[(slice(None),) * axis + (index - within[axis].start,)]
+        source = source.view(np.uint8) if source.dtype == np.bool_ else source
         op.run([each.at(tuple(where)) for each in self._operations], source, out)
 
 

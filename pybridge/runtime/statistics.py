@@ -1,7 +1,8 @@
 """Mean, standard deviation and percentiles of a whole item, exact, without loading it whole or copying it to float64.
 
 Integers of 8 and 16 bits are counted once in a histogram; every statistic then comes from the counts. Other types
-are read in pieces; their percentiles are found in two passes by the leading and the trailing half of their bits.
+are read in pieces; their percentiles are found by histograms of 16 bits at a time, the leading ones first: two passes
+for float32, four for wider types, in memory that does not depend on the image.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pybridge.core.lazy import LazyArray
 from pybridge.core.progress import check_cancelled
 from pybridge.runtime.pointwise import ChannelSoftmax, Operation, run
 
 _PIECE = 1 << 20
+_DIGIT_BITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +35,20 @@ class Sample:
 
     Parameters
     ----------
-    pixels : ndarray, shape (C, *grid)
+    pixels : ndarray or LazyArray, shape (C, *grid)
         The part, as stored.
     operations : sequence of Operation
         What was done before, with parameters cut to this part.
     """
 
     def __init__(self, pixels: NDArray[Any], operations: Sequence[Operation]) -> None:
-        self._pixels = pixels.view(np.uint8) if pixels.dtype == np.bool_ else pixels
+        self._pixels = pixels
         self._operations = tuple(operations)
         self._counted: tuple[NDArray[np.float64], NDArray[np.int64]] | None = None
 
     @property
     def _countable(self) -> bool:
-        small = self._pixels.dtype.kind in "ui" and self._pixels.dtype.itemsize <= 2
+        small = self._pixels.dtype.kind in "bui" and self._pixels.dtype.itemsize <= 2
         alone = not any(isinstance(each, ChannelSoftmax) for each in self._operations)
         # Operations whose numbers differ within the part turn one stored value into several.
         return small and alone and all(params.size == 1 for each in self._operations for params in each.parameters)
@@ -91,7 +94,8 @@ class Sample:
                 counts += np.bincount(piece.view(unsigned), minlength=bins)
             stored = np.flatnonzero(counts)
             counts = counts[stored]
-            as_read = stored.astype(unsigned).view(kind)
+            as_read = stored.astype(unsigned)
+            as_read = as_read if kind == np.bool_ else as_read.view(kind)
             values = self._through(as_read).astype(np.float64)
             order = np.argsort(values, kind="stable")
             self._counted = values[order], counts[order]
@@ -101,23 +105,27 @@ class Sample:
         if self._countable:
             values, counts = self._counts()
             return [float(each) for each in values[np.searchsorted(np.cumsum(counts), ranks, side="right")]]
-        leading = np.zeros(1 << 16, np.int64)
-        for piece in self._pieces():
-            leading += np.bincount(_sortable(piece) >> np.uint32(16), minlength=1 << 16)
-        upto = np.cumsum(leading)
-        bins = np.searchsorted(upto, ranks, side="right")
-        inside: dict[int, list[NDArray[np.uint32]]] = {int(each): [] for each in bins}
-        for piece in self._pieces():
-            keys = _sortable(piece)
-            heads = keys >> np.uint32(16)
-            for each, found in inside.items():
-                found.append(keys[heads == each])
-        found_ranks = []
-        for rank, each in zip(ranks, bins, strict=True):
-            keys = np.concatenate(inside[int(each)])
-            place = rank - int(upto[each] - leading[each])
-            found_ranks.append(_from_sortable(np.partition(keys, place)[place]))
-        return found_ranks
+        # Digit by digit: which one each wanted pixel has, and its rank among those with the same digits so far.
+        heads, places, bits = [0] * len(ranks), list(ranks), 64
+        shift = None
+        while shift is None or shift > 0:
+            tally: dict[int, NDArray[np.int64]] = {}
+            for piece in self._pieces():
+                keys = _sortable(piece)
+                bits = 8 * keys.dtype.itemsize
+                below = (bits if shift is None else shift) - _DIGIT_BITS
+                for head in set(heads):
+                    mine = keys if shift is None else keys[keys >> keys.dtype.type(shift) == head]
+                    digits = (mine >> keys.dtype.type(below)) & keys.dtype.type((1 << _DIGIT_BITS) - 1)
+                    found = np.bincount(digits.astype(np.intp), minlength=1 << _DIGIT_BITS)
+                    tally[head] = tally[head] + found if head in tally else found
+            shift = (bits if shift is None else shift) - _DIGIT_BITS
+            for number, (head, place) in enumerate(zip(heads, places, strict=True)):
+                upto = np.cumsum(tally[head])
+                digit = int(np.searchsorted(upto, place, side="right"))
+                heads[number] = head << _DIGIT_BITS | digit
+                places[number] = place - int(upto[digit] - tally[head][digit])
+        return [_from_sortable(head, bits=bits) for head in heads]
 
     def _pieces(self) -> Iterator[NDArray[Any]]:
         """Go through the pixels, flat and after the operations, float32 unless nothing has to be done."""
@@ -130,9 +138,12 @@ class Sample:
             for piece in pieces_of(self._pixels):
                 yield self._through(piece)
         else:
-            out = np.empty(self._pixels.shape, np.float32)
-            run(self._operations, self._pixels, out)
-            yield from pieces_of(out)
+            for where in _slabs(self._pixels):
+                source = np.asarray(self._pixels[where])
+                source = source.view(np.uint8) if source.dtype == np.bool_ else source
+                out = np.empty(source.shape, np.float32)
+                run([each.at(where) for each in self._operations], source, out)
+                yield from pieces_of(out)
 
     def _through(self, flat: NDArray[Any]) -> NDArray[Any]:
         if not self._operations:
@@ -144,8 +155,14 @@ class Sample:
 
 
 def pieces_of(pixels: NDArray[Any]) -> Iterator[NDArray[Any]]:
-    """Go through an array of any layout in flat pieces of about a million elements, each contiguous."""
-    if pixels.flags.c_contiguous:
+    """Go through an array of any layout in flat pieces of some million elements, each contiguous; booleans as uint8."""
+    if isinstance(pixels, LazyArray):
+        for block in pixels.blocks():
+            check_cancelled()
+            yield from pieces_of(np.asarray(pixels[block]))
+    elif pixels.dtype == np.bool_:
+        yield from pieces_of(pixels.view(np.uint8))
+    elif pixels.flags.c_contiguous:
         flat = pixels.reshape(-1)
         for start in range(0, flat.size, _PIECE):
             check_cancelled()
@@ -170,13 +187,26 @@ def count_not_finite(pixels: NDArray[Any]) -> int:
     return sum(int(piece.size - np.count_nonzero(np.isfinite(piece))) for piece in pieces_of(pixels))
 
 
-def _sortable(piece: NDArray[Any]) -> NDArray[np.uint32]:
-    """Turn float32 to integers that sort the same way."""
+def _slabs(pixels: NDArray[Any]) -> Iterator[tuple[slice, ...]]:
+    """Cut ``(C, *grid)`` along the grid into parts of some million elements, every channel in each."""
+    if isinstance(pixels, LazyArray):
+        yield from ((slice(None), *block[1:]) for block in pixels[:1].blocks())
+        return
+    rows = max(1, _PIECE // max(1, pixels.size // max(1, pixels.shape[1])))
+    for start in range(0, pixels.shape[1], rows):
+        yield (slice(None), slice(start, start + rows))
+
+
+def _sortable(piece: NDArray[Any]) -> NDArray[np.uint32] | NDArray[np.uint64]:
+    """Turn floats to unsigned integers of as many bits that sort the same way."""
+    if piece.dtype == np.float64:
+        wide = piece.view(np.uint64)
+        return np.where(wide >> np.uint64(63), ~wide, wide | np.uint64(1 << 63))
     bits = np.ascontiguousarray(piece, dtype=np.float32).view(np.uint32)
-    negative = (bits >> np.uint32(31)).astype(bool)
-    return np.where(negative, ~bits, bits | np.uint32(0x80000000))
+    return np.where(bits >> np.uint32(31), ~bits, bits | np.uint32(1 << 31))
 
 
-def _from_sortable(key: np.uint32) -> float:
-    bits = np.uint32(key) & np.uint32(0x7FFFFFFF) if key & np.uint32(0x80000000) else ~np.uint32(key)
-    return float(np.asarray([bits], np.uint32).view(np.float32)[0])
+def _from_sortable(key: int, *, bits: int) -> float:
+    top = 1 << (bits - 1)
+    back = key ^ top if key & top else key ^ (2 * top - 1)
+    return float(np.asarray([back], np.dtype(f"u{bits // 8}")).view(np.dtype(f"f{bits // 8}"))[0])

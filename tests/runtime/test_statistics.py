@@ -1,9 +1,12 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from pybridge.core.lazy import LazyArray
 from pybridge.runtime.pointwise import Affine, Limit
 from pybridge.runtime.statistics import Sample, count_not_finite, pieces_of
 
@@ -65,3 +68,42 @@ def test_pixels_that_are_not_finite_are_counted():
 def test_pieces_hold_every_pixel_once(channels, height, width, order):
     pixels = np.arange(channels * height * width).reshape(channels, height, width).transpose(order)
     assert sorted(np.concatenate(list(pieces_of(pixels)))) == list(range(pixels.size))
+
+
+def lazy(pixels, chunks=(1, 64, 50)):
+    return LazyArray(pixels.__getitem__, shape=pixels.shape, dtype=pixels.dtype, chunks=chunks)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "uint16", "int32", "float32", "float64"])
+@pytest.mark.parametrize("before", [[], [Affine.of(np.array([2.0, 3.0]).reshape(2, 1, 1), np.zeros((1, 1, 1)))]])
+def test_stored_pixels_have_the_statistics_of_the_same_pixels_in_memory(dtype, before):
+    pixels = (np.random.default_rng(0).gamma(2, 20, (2, 301, 207)) - 9).clip(0).astype(dtype)
+    stored, wanted = Sample(lazy(pixels), before), Sample(pixels, before)
+    assert stored.percentiles([0, 1, 50, 99.8]) == wanted.percentiles([0, 1, 50, 99.8])
+    assert stored.moments().mean == pytest.approx(wanted.moments().mean, rel=1e-12)
+    assert stored.moments().std == pytest.approx(wanted.moments().std, rel=1e-12)
+
+
+@given(
+    hnp.arrays("float64", (1, 6, 7), elements=st.floats(-1e300, 1e300) | st.sampled_from([0.0, -0.0, 1e-310, 5.0])),
+    st.lists(st.integers(0, 41), min_size=1, max_size=5),
+)
+def test_percentiles_of_doubles_are_exact(pixels, ranks):
+    ordered = np.sort(pixels.ravel())
+    assert Sample(pixels, [])._order_statistics(ranks) == [ordered[rank] for rank in ranks]
+
+
+def test_pixels_that_are_mostly_one_value_take_no_memory():
+    pixels = np.zeros((1, 2000, 2000), np.float32)
+    pixels[0, 5, 5] = 3
+    tracemalloc.start()
+    assert Sample(pixels, []).percentiles([1, 100]) == [0.0, 3.0]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 40 * 2**20
+
+
+def test_not_finite_pixels_are_counted_where_they_are_stored():
+    pixels = np.zeros((2, 130, 90), np.float32)
+    pixels[1, 100, 80] = np.nan
+    assert count_not_finite(lazy(pixels)) == 1
