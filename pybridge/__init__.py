@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pybridge import imagej as imagej
     from pybridge import samples as samples
-    from pybridge.core.image import Calibration as Calibration
-    from pybridge.core.image import Image as Image
     from pybridge.commands.predict import predict as predict
     from pybridge.commands.segment import segment as segment
+    from pybridge.core.image import Calibration as Calibration
+    from pybridge.core.image import Image as Image
 
 __version__ = "0.1.0"
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pybridge.core.image import Image
     from pybridge.core.record import Stopwatch
     from pybridge.core.results import PredictionResult
+    from pybridge.core.store import Store
     from pybridge.tasks.images import ImageLike
 
 
@@ -33,7 +34,9 @@ class Predict(Command):
         "auto", pattern=r"auto|cpu|cuda(:\d+)?", help="auto, cpu, cuda or cuda:N; cuda runs on CUDA or is an error"
     )
     tile: str = parameter(
-        "auto", pattern=r"auto|none|[1-9]\d*", help="tile edge in pixels, auto or none; the result does not depend on it"
+        "auto",
+        pattern=r"auto|none|[1-9]\d*",
+        help="tile edge in pixels, auto or none; the result does not depend on it",
     )
     channel: str | None = parameter(
         help="which channel of a multi-channel image: 1-based number or name; default from the model"
@@ -42,14 +45,24 @@ class Predict(Command):
     output: str | None = parameter(doors=("shell",), help="folder for the outputs; default beside the input")
     record: str | None = parameter(help="path of the run record; default beside the outputs")
 
-    def run(self, image: Image, *, watch: Stopwatch | None = None) -> PredictionResult:
-        """Predict an image; what every door calls."""
+    def run(self, image: Image, *, watch: Stopwatch | None = None, store: Store | None = None) -> PredictionResult:
+        """Predict an image; what every door calls.
+
+        Parameters
+        ----------
+        image : Image
+            The image; its pixels may still be in its file.
+        watch : Stopwatch, optional
+            Where the earlier parts of this command (reading) were timed.
+        store : Store, optional
+            Where the outputs are kept; default in memory.
+        """
         from pybridge.tasks.predict import PredictSettings, predict_image
 
         settings = PredictSettings(
             model=self.model, device=self.device, tile=self.tile, channel=self.channel, augment=self.augment
         )
-        result = predict_image(image, settings, watch=watch)
+        result = predict_image(image, settings, watch=watch, store=store)
         return dataclasses.replace(
             result, record=dataclasses.replace(result.record, parameters=self.values() | result.record.parameters)
         )

@@ -61,7 +61,8 @@ def channel_names_of(tiff: Any, axes: str, shape: tuple[int, ...]) -> tuple[str,
         names = re.findall(r'<Channel\b[^>]*?\bName="([^"]*)"', tiff.ome_metadata or "")
     else:
         # ImageJ keeps one label for each plane, channels running fastest.
-        names = list((tiff.imagej_metadata or {}).get("Labels", []))[:count] if tiff.is_imagej else []
+        labels = (tiff.imagej_metadata or {}).get("Labels", []) if tiff.is_imagej else []
+        names = [labels] if isinstance(labels, str) else list(labels)  # tifffile gives a single one bare
     named = len(names) >= count and all(names[:count]) and len(set(names[:count])) == count
     return tuple(names[:count]) if named else ()
 

@@ -9,6 +9,7 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.errors import OutputExistsError, PyBridgeError
-from pybridge.core.image import Image
+from pybridge.core.image import Calibration, Image
+from pybridge.core.label_colours import display_maximum, label_colours
 
 
 def write_whole(path: Path, write: Callable[[Path], object], *, overwrite: bool = False) -> None:
@@ -38,21 +40,53 @@ def write_whole(path: Path, write: Callable[[Path], object], *, overwrite: bool 
     """
     if path.exists() and not overwrite:
         raise existing_output(path)
-    _make_folder(path.parent)
+    make_folder(path.parent)
     descriptor, name = tempfile.mkstemp(prefix=".pybridge-", suffix=path.suffix, dir=path.parent)
     os.close(descriptor)
     temporary = Path(name)
     try:
         write(temporary)
-        # mkstemp makes private files; an output has the permissions that the user's umask gives.
-        temporary.chmod(0o666 & ~_umask())
-        if overwrite:
-            os.replace(temporary, path)
-        else:
-            _link(temporary, path)
+        publish(temporary, path, overwrite=overwrite)
     finally:
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()
+
+
+def publish(temporary: Path, path: Path, *, overwrite: bool = False) -> None:
+    """Give a finished file or folder its own name, on the same file system, in one step.
+
+    Raises
+    ------
+    OutputExistsError
+        If something of that name is there and may not be replaced.
+    """
+    if temporary.is_dir():
+        _publish_folder(temporary, path, overwrite=overwrite)
+        return
+    # mkstemp makes private files; an output has the permissions that the user's umask gives.
+    temporary.chmod(0o666 & ~_umask())
+    if overwrite:
+        os.replace(temporary, path)
+    else:
+        _link(temporary, path)
+
+
+def _publish_folder(temporary: Path, path: Path, *, overwrite: bool) -> None:
+    """Rename a folder. No folder can be replaced in one step, so the old one steps aside first."""
+    temporary.chmod(0o777 & ~_umask())
+    if path.exists() and not overwrite:
+        raise existing_output(path)
+    if not path.exists():
+        os.rename(temporary, path)
+        return
+    with tempfile.TemporaryDirectory(prefix=".pybridge-", dir=path.parent, ignore_cleanup_errors=True) as aside:
+        old = Path(aside) / path.name
+        os.rename(path, old)
+        try:
+            os.rename(temporary, path)
+        except OSError:
+            os.rename(old, path)
+            raise
 
 
 def write_text(path: Path, text: str, *, overwrite: bool = False) -> None:
@@ -68,7 +102,9 @@ def write_labels(path: Path, labels: Image, *, overwrite: bool = False) -> None:
     ImageError
         If there are more labels than float32 can tell apart (2**24).
     """
-    write_imagej_tiff(path, with_pixels(labels, labels_for_imagej(labels.array)), overwrite=overwrite)
+    array = labels_for_imagej(labels.array)
+    display = LabelDisplay(display_maximum(float(array.max(initial=0)), bits=8 * array.itemsize))
+    write_imagej_tiff(path, with_pixels(labels, array), overwrite=overwrite, display=display)
 
 
 def labels_for_imagej(labels: NDArray[Any]) -> NDArray[Any]:
@@ -90,8 +126,17 @@ def with_pixels(image: Image, array: NDArray[Any]) -> Image:
     )
 
 
-def write_imagej_tiff(path: Path, image: Image, *, overwrite: bool = False) -> None:
-    """Write an ImageJ TIFF with axes, calibration, display range and "Info"."""
+@dataclass(frozen=True, slots=True)
+class LabelDisplay:
+    """Show the values as labels: our colours, from 0 to ``maximum``."""
+
+    maximum: float
+
+
+def write_imagej_tiff(
+    path: Path, image: Image, *, overwrite: bool = False, display: LabelDisplay | None = None
+) -> None:
+    """Write an ImageJ TIFF with axes, calibration, display range, "Info", and the colours of labels when asked."""
     import tifffile
 
     size = image.calibration
@@ -101,7 +146,7 @@ def write_imagej_tiff(path: Path, image: Image, *, overwrite: bool = False) -> N
         "unit": size.unit.replace("µ", "\\u00B5"),
         "spacing": size.z,
         "min": 0.0,
-        "max": float(array.max(initial=0)) or 1.0,
+        "max": display.maximum if display is not None else float(array.max(initial=0)) or 1.0,
         "loop": False,
     }
     if size.frame_interval:
@@ -109,6 +154,8 @@ def write_imagej_tiff(path: Path, image: Image, *, overwrite: bool = False) -> N
     for key, origin in (("xorigin", size.origin_x), ("yorigin", size.origin_y), ("zorigin", size.origin_z)):
         if origin:
             metadata[key] = origin
+    if display is not None:
+        metadata["LUTs"] = [np.ascontiguousarray(label_colours().T)]
     if image.info:
         metadata["Info"] = image.info
     write_whole(
@@ -124,6 +171,22 @@ def write_imagej_tiff(path: Path, image: Image, *, overwrite: bool = False) -> N
     )
 
 
+def imagej_metadata(size: Calibration) -> dict[str, Any]:
+    """Give what tifffile writes into ImageJ's description for a calibration; the keys are ImageJ's."""
+    metadata: dict[str, Any] = {
+        "axes": "TZCYX",
+        "unit": size.unit.replace("µ", "\\u00B5"),
+        "spacing": size.z,
+        "loop": False,
+    }
+    if size.frame_interval:
+        metadata |= {"finterval": size.frame_interval, "tunit": size.time_unit}
+    for key, origin in (("xorigin", size.origin_x), ("yorigin", size.origin_y), ("zorigin", size.origin_z)):
+        if origin:
+            metadata[key] = origin
+    return metadata
+
+
 def existing_output(path: Path) -> OutputExistsError:
     """Say that an output is there already."""
     return OutputExistsError(
@@ -137,7 +200,8 @@ def _write_utf8(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make the folder of an output when it is missing."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):

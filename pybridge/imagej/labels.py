@@ -9,16 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.image import Image
+from pybridge.core.label_colours import display_maximum, label_colours
 from pybridge.files.write import labels_for_imagej
 from pybridge.imagej.convert import image_to_imageplus
 from pybridge.imagej.images import unique_title
 from pybridge.imagej.jvm import JavaObject, java_class
-from pybridge.imagej.label_lut import label_colours
 from pybridge.imagej.pixels import array_to_java
-
-# ImageJ spreads the display range evenly over 256 colours and rounds: from a display maximum of 512 on (511 in 32-bit
-# images), label 1 gets colour 0, that of the background.
-_HIGHEST_DISPLAY_MAXIMUM = {16: 511.0, 32: 510.0}
 
 
 def labels_to_imageplus(labels: Image, *, source: JavaObject) -> JavaObject:
@@ -59,8 +55,7 @@ def labels_title(source: JavaObject) -> str:
 def colour_labels(imp: JavaObject, *, highest: float) -> None:
     """Give a label image our colours and a display range that draws no label as background."""
     imp.setLut(label_lut())
-    most = _HIGHEST_DISPLAY_MAXIMUM[int(imp.getBitDepth())]
-    imp.setDisplayRange(0.0, min(max(highest, 1.0), most))
+    imp.setDisplayRange(0.0, display_maximum(highest, bits=int(imp.getBitDepth())))
 
 
 def label_lut() -> JavaObject:

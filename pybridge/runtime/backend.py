@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import io
 import logging
+import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -227,6 +228,9 @@ class OnnxBackend:
 
 
 def _onnxruntime() -> Any:
+    # Recent wheels report usage to their maker and keep files for it in the user's cache; whoever wants that may set
+    # the variable to 0.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
     # Native log lines would land on the user's terminal; what matters is read back and said in our own words.

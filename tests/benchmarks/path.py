@@ -57,7 +57,7 @@ def time_2048(model: str) -> None:
         print(f"second call: {total_s:.2f} s, of it network {timing.network:.2f} s; parts: {timing}")
         ratio = statistics.median(other / yardstick for other, yardstick in zip(others, yardsticks, strict=True))
         print(
-            f"everything outside the network: {statistics.median(others):.3f} s = {ratio:.2f} x gaussian_filter (limit 4)"
+            f"everything outside the network: {statistics.median(others):.3f} s = {ratio:.2f} x gaussian (limit 4)"
         )
 
 
@@ -79,7 +79,7 @@ def memory_of(side: int, model: str) -> None:
     rise = peak_mib() - warm - large.nbytes / MEBIBYTE
     total_s = result.record.timing_s.total
     print(
-        f"{side}x{side}: {len(result.objects)} objects in {total_s:.0f} s; peak rises by {rise:.0f} MiB beyond the input"
+        f"{side}x{side}: {len(result.objects)} objects in {total_s:.0f} s; peak +{rise:.0f} MiB beyond the input"
     )
 
 

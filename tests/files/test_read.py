@@ -34,6 +34,10 @@ def test_an_ome_tiff_gives_its_pixel_sizes_and_channel_names(tmp_path):
     assert (image.calibration.x, image.calibration.y, image.calibration.unit) == (0.5, 0.25, "nm")
 
 
+def test_one_label_for_several_samples_is_no_list_of_channel_names(shared_data):
+    assert read_image(shared_data / "imagej_samples" / "hela-cells.tif").channel_names == ()
+
+
 @pytest.mark.parametrize(
     ("unit", "dots", "expected"),
     [

@@ -5,9 +5,11 @@ import stat
 
 import numpy as np
 import pytest
+import tifffile
 
 from pybridge.core.errors import OutputExistsError, PyBridgeError
 from pybridge.core.image import Image
+from pybridge.core.label_colours import label_colours
 from pybridge.files import write as writing
 from pybridge.files.read import read_image
 from pybridge.files.write import write_labels, write_text, write_whole
@@ -70,6 +72,15 @@ def test_labels_become_16_bit_or_float_by_their_number(tmp_path):
     write_labels(tmp_path / "many.tif", Image(many, "YX"))
     assert read_image(tmp_path / "few.tif").array.dtype == np.uint16
     np.testing.assert_array_equal(read_image(tmp_path / "many.tif").array, many.astype(np.float32))
+
+
+@pytest.mark.parametrize(("highest", "end"), [(0, 1), (120, 120), (2000, 511), (70000, 510)])
+def test_label_files_have_label_colours_and_a_range_that_hides_no_label(tmp_path, highest, end):
+    write_labels(tmp_path / "l.tif", Image(np.array([[0, highest]], np.int32), "YX"))
+    with tifffile.TiffFile(tmp_path / "l.tif") as tiff:
+        said = tiff.imagej_metadata
+    assert (said["min"], said["max"]) == (0, end)
+    np.testing.assert_array_equal(np.asarray(said["LUTs"]).reshape(3, 256).T, label_colours())
 
 
 def test_more_labels_than_float_can_count_are_refused():

@@ -10,10 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from pybridge.core.image import Calibration, Image
+from pybridge.core.label_colours import label_colours
 from pybridge.imagej import Gateway
 from pybridge.imagej.convert import image_to_imageplus, imageplus_to_image
 from pybridge.imagej.images import unique_title
-from pybridge.imagej.label_lut import label_colours
 from pybridge.imagej.labels import labels_to_imageplus
 
 pytestmark = pytest.mark.jvm

@@ -60,3 +60,24 @@ def _rgb_to_lab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
     xyz = linear @ to_xyz.T / np.array([0.95047, 1.0, 1.08883])
     f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
     return np.stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=-1)
+
+
+def display_maximum(highest: float, *, bits: int) -> float:
+    """Give the end of the display range at which ImageJ draws no label in the colour of the background.
+
+    ImageJ spreads the display range evenly over 256 colours and rounds: from a maximum of 512 on (511 in 32-bit
+    images), label 1 gets colour 0, that of the background.
+
+    Parameters
+    ----------
+    highest : float
+        The highest label.
+    bits : int
+        16 or 32.
+
+    Examples
+    --------
+    >>> display_maximum(120, bits=16), display_maximum(2000, bits=16), display_maximum(70000, bits=32)
+    (120.0, 511.0, 510.0)
+    """
+    return float(min(max(highest, 1), {16: 511, 32: 510}[bits]))
