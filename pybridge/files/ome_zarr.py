@@ -18,6 +18,7 @@ from pybridge.core.axes import guess_axes
 from pybridge.core.errors import ImageFileError
 from pybridge.core.image import Calibration, Image
 from pybridge.core.lazy import LazyArray, Windows
+from pybridge.core.store import ImageForm
 from pybridge.files.read import as_file_error
 
 SUFFIX = ".zarr"
@@ -95,38 +96,27 @@ class OmeZarrWriter:
     ----------
     path : Path
         The folder; it must not exist, or be empty.
-    axes : str
-        Letters of its axes, for example ``"CYX"``.
-    shape : tuple of int
-        Their lengths.
-    calibration : Calibration
-        Pixel sizes.
-    channel_names : tuple of str
-        One for each channel, or empty.
-    name : str
-        What the image is called.
+    form : ImageForm
+        Axes, shape, calibration and channel names.
+
+    Raises
+    ------
+    ImageFileError
+        If zarr is not installed.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        axes: str,
-        shape: tuple[int, ...],
-        *,
-        calibration: Calibration,
-        channel_names: tuple[str, ...] = (),
-        name: str = "image",
-    ) -> None:
+    def __init__(self, path: Path, form: ImageForm) -> None:
         zarr = _zarr(path)
         from numcodecs import Blosc
 
-        self._path = path
-        self._axes, self._calibration, self._names, self._name = axes, calibration, channel_names, name
+        self._path, self._form = path, form
         self._group = zarr.open_group(str(path), mode="w", zarr_format=2)
         self._array = self._group.create_array(
             "0",
-            shape=shape,
-            chunks=tuple(min(length, _CHUNK if axis in "YX" else 1) for axis, length in zip(axes, shape, strict=True)),
+            shape=form.shape,
+            chunks=tuple(
+                min(length, _CHUNK if axis in "YX" else 1) for axis, length in zip(form.axes, form.shape, strict=True)
+            ),
             dtype=np.float32,
             compressors=Blosc(cname="lz4", clevel=5, shuffle=Blosc.SHUFFLE),
             chunk_key_encoding={"name": "v2", "separator": "/"},
@@ -139,28 +129,34 @@ class OmeZarrWriter:
         """View what was written."""
         return _lazy(self._array, self._path)
 
+    def moved(self, path: Path) -> None:
+        """Say where the folder is now."""
+        self._array = _zarr(path).open_array(str(path / "0"), mode="r")
+        self._path = path
+
     def finish(self, info: str) -> None:
         """Write the metadata; ``info`` is a JSON text (the run record), kept under ``pybridge``."""
-        size = self._calibration
+        size, axes = self._form.calibration, self._form.axes
         steps = {"T": size.frame_interval or 1.0, "C": 1.0, "Z": size.z, "Y": size.y, "X": size.x}
         origins = {"Z": size.origin_z, "Y": size.origin_y, "X": size.origin_x}
-        transformations: list[dict[str, Any]] = [{"type": "scale", "scale": [steps[axis] for axis in self._axes]}]
+        names = self._form.channel_names
+        transformations: list[dict[str, Any]] = [{"type": "scale", "scale": [steps[axis] for axis in axes]}]
         if any(origins.values()):
-            shift = [0.0 - origins.get(axis, 0.0) * steps[axis] for axis in self._axes]
+            shift = [0.0 - origins.get(axis, 0.0) * steps[axis] for axis in axes]
             transformations.append({"type": "translation", "translation": shift})
         self._group.attrs.update(
             {
                 "multiscales": [
                     {
                         "version": _VERSION,
-                        "name": self._name,
-                        "axes": [_axis(letter, size) for letter in self._axes],
+                        "name": self._form.name,
+                        "axes": [_axis(letter, size) for letter in axes],
                         "datasets": [{"path": "0", "coordinateTransformations": transformations}],
                     }
                 ],
                 "pybridge": {"record": json.loads(info)},
             }
-            | ({"omero": {"channels": [{"label": label} for label in self._names]}} if self._names else {})
+            | ({"omero": {"channels": [{"label": label} for label in names]}} if names else {})
         )
 
 

@@ -141,19 +141,8 @@ def write_imagej_tiff(
 
     size = image.calibration
     array = image.tzcyx()
-    metadata: dict[str, Any] = {
-        "axes": "TZCYX",
-        "unit": size.unit.replace("µ", "\\u00B5"),
-        "spacing": size.z,
-        "min": 0.0,
-        "max": display.maximum if display is not None else float(array.max(initial=0)) or 1.0,
-        "loop": False,
-    }
-    if size.frame_interval:
-        metadata |= {"finterval": size.frame_interval, "tunit": size.time_unit}
-    for key, origin in (("xorigin", size.origin_x), ("yorigin", size.origin_y), ("zorigin", size.origin_z)):
-        if origin:
-            metadata[key] = origin
+    highest = display.maximum if display is not None else float(array.max(initial=0)) or 1.0
+    metadata = imagej_metadata(size) | {"min": 0.0, "max": highest}
     if display is not None:
         metadata["LUTs"] = [np.ascontiguousarray(label_colours().T)]
     if image.info:

@@ -8,6 +8,7 @@ import zarr
 
 from pybridge.core.errors import ImageFileError
 from pybridge.core.image import Calibration, Image
+from pybridge.core.store import ImageForm
 from pybridge.files.lazy import is_lazy, open_image
 from pybridge.files.ome_zarr import OmeZarrWriter, is_zarr
 from pybridge.files.read import read_image
@@ -17,7 +18,7 @@ PIXELS = np.random.default_rng(0).random((2, 3, 5, 70, 110)).astype(np.float32)
 
 
 def write(path, pixels=PIXELS, axes="TCZYX", names=("DAPI", "GFP", "RFP"), size=SIZE):
-    writer = OmeZarrWriter(path, axes, pixels.shape, calibration=size, channel_names=names, name="cells")
+    writer = OmeZarrWriter(path, ImageForm("raw", "cells", axes, pixels.shape, size, names))
     writer[...] = pixels
     writer.finish(json.dumps({"id": "run"}))
     return path

@@ -1,0 +1,144 @@
+"""Stores that keep the outputs of a task in files while they are made; they get their own names when all are done.
+
+Imports core and files; tifffile and zarr inside functions.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.errors import UsageError
+from pybridge.core.lazy import LazyArray
+from pybridge.core.store import ImageForm
+from pybridge.files.lazy import MappedArray
+from pybridge.files.ome_zarr import SUFFIX, OmeZarrWriter
+from pybridge.files.write import imagej_metadata, make_folder, publish
+
+_MOST_TIFF_BYTES = 2**32 - 2**20
+
+
+class FileStore:
+    """Keeps images in OME-Zarr folders and ImageJ TIFFs, written region by region. A context: what is not published
+    when it ends is removed.
+
+    Parameters
+    ----------
+    paths : mapping of str to Path
+        The final path for each role; ``.zarr`` makes an OME-Zarr, anything else a TIFF.
+    overwrite : bool
+        Whether existing outputs may be replaced.
+
+    Examples
+    --------
+    >>> from pybridge.core.image import Calibration
+    >>> with tempfile.TemporaryDirectory() as folder, FileStore({"y": Path(folder, "y.tif")}) as store:
+    ...     target = store.make(ImageForm("y", "y", "YX", (5, 7), Calibration()))
+    ...     target[:, 2:4] = np.ones((5, 2), np.float32)
+    ...     store.publish("{}")
+    ...     float(np.asarray(target.stored()).sum()), Path(folder, "y.tif").is_file()
+    (10.0, True)
+    """
+
+    def __init__(self, paths: Mapping[str, Path], *, overwrite: bool = False) -> None:
+        self._paths = dict(paths)
+        self._overwrite = overwrite
+        self._made: list[tuple[Path, Path, TiffWriter | OmeZarrWriter]] = []
+        self._folders: list[Path] = []
+
+    def __enter__(self) -> FileStore:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def make(self, form: ImageForm) -> TiffWriter | OmeZarrWriter:
+        """Begin an image, under a temporary name in the folder where it will lie."""
+        path = self._paths[form.role]
+        make_folder(path.parent)
+        folder = Path(tempfile.mkdtemp(prefix=".pybridge-", dir=path.parent))
+        self._folders.append(folder)
+        temporary = folder / path.name
+        is_zarr = path.suffix.lower() == SUFFIX
+        writer = OmeZarrWriter(temporary, form) if is_zarr else TiffWriter(temporary, form)
+        self._made.append((temporary, path, writer))
+        return writer
+
+    def publish(self, info: str) -> None:
+        """Finish all images and give them their names; ``info`` (the run record) goes into those that can hold it.
+
+        Raises
+        ------
+        OutputExistsError
+            If one is there already.
+        """
+        for _, _, writer in self._made:
+            writer.finish(info)
+        for temporary, path, writer in self._made:
+            publish(temporary, path, overwrite=self._overwrite)
+            writer.moved(path)
+        self._made.clear()
+
+
+class TiffWriter:
+    """A new ImageJ TIFF of float32 that takes regions.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    form : ImageForm
+        Axes, shape and calibration.
+
+    Raises
+    ------
+    UsageError
+        If it would be larger than a TIFF of ImageJ can be.
+    """
+
+    def __init__(self, path: Path, form: ImageForm) -> None:
+        import tifffile
+
+        count = math.prod(form.shape) * 4
+        if count > _MOST_TIFF_BYTES:
+            raise UsageError(
+                f"write {path.name!r}",
+                found=f"{count} bytes of pixels, but an ImageJ TIFF holds at most 4 GiB",
+                do="write an OME-Zarr: -o with a name that ends in .ome.zarr",
+            )
+        lengths = dict(zip(form.axes, form.shape, strict=True))
+        mapped: Any = tifffile.memmap(
+            path,
+            shape=tuple(lengths.get(letter, 1) for letter in "TZCYX"),
+            dtype=np.float32,
+            imagej=True,
+            resolution=(1 / form.calibration.x, 1 / form.calibration.y),
+            metadata=imagej_metadata(form.calibration),
+        )
+        self._shape, self._offset, self._dtype = form.shape, mapped.offset, mapped.dtype
+        self.moved(path)
+
+    def __setitem__(self, where: Any, pixels: NDArray[np.float32]) -> None:
+        self._array[where] = pixels
+
+    def stored(self) -> LazyArray:
+        """View what was written."""
+        return self._array.lazy()
+
+    def finish(self, info: str) -> None:
+        """Nothing is left to do: the metadata of a TIFF comes before its pixels, the record after them."""
+
+    def moved(self, path: Path) -> None:
+        """Say where the file is now."""
+        self._array = MappedArray(path, offset=self._offset, shape=self._shape, dtype=self._dtype)
