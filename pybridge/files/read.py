@@ -66,12 +66,14 @@ def read_image(path: str | os.PathLike[str]) -> Image:
 
 
 def check_whole_file(path: str | os.PathLike[str]) -> None:
-    """Raise unless a file is an image that is all there. Of a TIFF only the headers are read.
+    """Raise when a file is missing, empty, or an image that is cut short; of a TIFF only the headers are read.
+
+    Files of kinds that we do not read (DICOM, microscope makers' formats) are left to the program that does.
 
     Raises
     ------
     ImageFileError
-        If the file is missing, truncated, or no image that we can read.
+        If the file is missing, empty or truncated.
     """
     file = Path(path)
     _check_is_file(file)
@@ -81,7 +83,7 @@ def check_whole_file(path: str | os.PathLike[str]) -> None:
 
             with tifffile.TiffFile(file) as tiff:
                 check_whole_tiff(file, tiff)
-        else:
+        elif file.suffix.lower() in OTHER_SUFFIXES:
             _read_other(file)
 
 

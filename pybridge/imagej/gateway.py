@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -18,6 +19,7 @@ from pybridge.imagej.java import find_java
 from pybridge.imagej.jvm import JavaObject, end_with_python, has_class, is_running, java_class, start_jvm
 from pybridge.imagej.listener import CommandListener
 from pybridge.imagej.macro import MacroRunner
+from pybridge.imagej.open_image import open_imageplus
 from pybridge.imagej.segment import segment_imageplus
 
 
@@ -58,6 +60,25 @@ class Gateway:
     def java_version(self) -> str:
         """Version of the Java that runs, for example ``"21.0.8"``."""
         return str(java_class("java.lang.System").getProperty("java.version"))
+
+    def open(self, path: str | os.PathLike[str]) -> JavaObject:
+        """Open an image file with ImageJ; it is not shown.
+
+        Parameters
+        ----------
+        path : path-like
+            A file of any kind that this ImageJ opens.
+
+        Returns
+        -------
+        ij.ImagePlus
+
+        Raises
+        ------
+        ImageFileError
+            If the file is missing or cut short, or ImageJ cannot open it.
+        """
+        return open_imageplus(Path(path))
 
     def run_macro(self, text_or_path: str | os.PathLike[str], argument: str = "") -> str | None:
         """Run an ImageJ macro and wait for its end.

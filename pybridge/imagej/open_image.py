@@ -30,6 +30,25 @@ def open_whole_image(options: str | None) -> None:
         raise ImageFileError(f"open {str(path)!r}", found=found, do="open it elsewhere and save it as TIFF")
 
 
+def open_imageplus(path: Path) -> JavaObject:
+    """Let ImageJ open a file without showing it.
+
+    Raises
+    ------
+    ImageFileError
+        If the file is missing or cut short, or ImageJ cannot open it as an image.
+    """
+    check_whole_file(path)
+    imp = java_class("ij.IJ").openImage(str(path.absolute()))
+    if imp is None:
+        raise ImageFileError(
+            f"open {str(path)!r}",
+            found="ImageJ cannot open it as an image",
+            do="open it elsewhere and save it as TIFF",
+        )
+    return imp
+
+
 def check_source(imp: JavaObject) -> None:
     """Raise when an image was opened from a file that is cut short: ImageJ shows what is left as if it were all.
 

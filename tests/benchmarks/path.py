@@ -56,9 +56,7 @@ def time_2048(model: str) -> None:
         print(f"gaussian_filter(float32, 2): {statistics.median(yardsticks):.3f} s")
         print(f"second call: {total_s:.2f} s, of it network {timing.network:.2f} s; parts: {timing}")
         ratio = statistics.median(other / yardstick for other, yardstick in zip(others, yardsticks, strict=True))
-        print(
-            f"everything outside the network: {statistics.median(others):.3f} s = {ratio:.2f} x gaussian (limit 4)"
-        )
+        print(f"everything outside the network: {statistics.median(others):.3f} s = {ratio:.2f} x gaussian (limit 4)")
 
 
 def peak_mib() -> float:
@@ -78,9 +76,7 @@ def memory_of(side: int, model: str) -> None:
     result = pybridge.segment(large, model=model)
     rise = peak_mib() - warm - large.nbytes / MEBIBYTE
     total_s = result.record.timing_s.total
-    print(
-        f"{side}x{side}: {len(result.objects)} objects in {total_s:.0f} s; peak +{rise:.0f} MiB beyond the input"
-    )
+    print(f"{side}x{side}: {len(result.objects)} objects in {total_s:.0f} s; peak +{rise:.0f} MiB beyond the input")
 
 
 def main() -> None:
