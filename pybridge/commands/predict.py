@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from pybridge.commands.declaration import Command, parameter
+from pybridge.commands.declaration import parameter
+from pybridge.commands.model_command import ModelCommand
 
 if TYPE_CHECKING:
     from pybridge.core.image import Image
@@ -22,25 +23,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Predict(Command):
+class Predict(ModelCommand):
     """Run any bioimage.io ONNX model and give its raw output tensors as images."""
 
     macro_name: ClassVar[str] = "PyBridge Predict"
     shell_name: ClassVar[str] = "predict"
     summary: ClassVar[str] = "run any bioimage.io ONNX model: its output tensors as images"
 
-    model: str = parameter("", required=True, help="model: id, folder, .zip or path of a bioimageio.yaml")
-    device: str = parameter(
-        "auto", pattern=r"auto|cpu|cuda(:\d+)?", help="auto, cpu, cuda or cuda:N; cuda runs on CUDA or is an error"
-    )
-    tile: str = parameter(
-        "auto",
-        pattern=r"auto|none|[1-9]\d*",
-        help="tile edge in pixels, auto or none; the result does not depend on it",
-    )
-    channel: str | None = parameter(
-        help="which channel of a multi-channel image: 1-based number or name; default from the model"
-    )
     augment: bool = parameter(False, help="average the network over flips of the image: slower, often better")
     output: str | None = parameter(doors=("shell",), help="folder for the outputs; default beside the input")
     record: str | None = parameter(help="path of the run record; default beside the outputs")

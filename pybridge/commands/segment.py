@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from pybridge.commands.declaration import Command, parameter
+from pybridge.commands.declaration import parameter
+from pybridge.commands.model_command import ModelCommand
 from pybridge.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,25 +25,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Segment(Command):
+class Segment(ModelCommand):
     """Find the objects in an image: a label image, a table of objects, optionally probability and ROIs."""
 
     macro_name: ClassVar[str] = "PyBridge Segment"
     shell_name: ClassVar[str] = "segment"
     summary: ClassVar[str] = "find objects: label image, table of objects, optional probability image and ROIs"
 
-    model: str = parameter("", required=True, help="model: id, folder, .zip or path of a bioimageio.yaml")
-    device: str = parameter(
-        "auto", pattern=r"auto|cpu|cuda(:\d+)?", help="auto, cpu, cuda or cuda:N; cuda runs on CUDA or is an error"
-    )
-    tile: str = parameter(
-        "auto",
-        pattern=r"auto|none|[1-9]\d*",
-        help="tile edge in pixels, auto or none; the result does not depend on it",
-    )
-    channel: str | None = parameter(
-        help="which channel of a multi-channel image: 1-based number or name; default from the model"
-    )
     probability: float | None = parameter(
         minimum=0, maximum=1, help="foreground threshold, 0 to 1; default from the model"
     )

@@ -1,0 +1,25 @@
+"""What all commands that run a model have in common: their first parameters. Imports core only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pybridge.commands.declaration import Command, parameter
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCommand(Command):
+    """A command that runs a model on images."""
+
+    model: str = parameter("", required=True, help="model: id, folder, .zip or path of a bioimageio.yaml")
+    device: str = parameter(
+        "auto", pattern=r"auto|cpu|cuda(:\d+)?", help="auto, cpu, cuda or cuda:N; cuda runs on CUDA or is an error"
+    )
+    tile: str = parameter(
+        "auto",
+        pattern=r"auto|none|[1-9]\d*",
+        help="tile edge in pixels, auto or none; the result does not depend on it",
+    )
+    channel: str | None = parameter(
+        help="which channel of a multi-channel image: 1-based number or name; default from the model"
+    )
