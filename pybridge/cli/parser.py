@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 
 from pybridge import __version__
-from pybridge.cli import demo, macro, models, segment
+from pybridge.cli import demo, macro, models, predict, segment
 from pybridge.cli.options import add_options
+from pybridge.commands.declaration import Command
+from pybridge.commands.predict import Predict
 from pybridge.commands.segment import Segment
 
 _EXIT_CODES = (
@@ -22,10 +24,12 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"pybridge {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    one = _add(commands, Segment.shell_name, summary=Segment.summary, handler=segment.run)
-    one.add_argument("images", nargs="+", metavar="IMAGE", help="files, folders or globs")
-    add_options(one, Segment)
-    one.add_argument("--overwrite", action="store_true", help="replace outputs that exist")
+    over_images: list[tuple[type[Command], object]] = [(Segment, segment.run), (Predict, predict.run)]
+    for command, handler in over_images:
+        one = _add(commands, command.shell_name, summary=command.summary, handler=handler)
+        one.add_argument("images", nargs="+", metavar="IMAGE", help="files, folders or globs")
+        add_options(one, command)
+        one.add_argument("--overwrite", action="store_true", help="replace outputs that exist")
 
     one = _add(commands, "macro", summary="run an ImageJ macro headless", handler=macro.run)
     one.add_argument("file", metavar="FILE.ijm", help="the macro")

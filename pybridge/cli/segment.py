@@ -11,6 +11,7 @@ from pybridge.commands.segment import Segment
 
 def run(given: argparse.Namespace) -> int:
     """Segment the files named; 1 when some of them failed."""
+    from pybridge.cli.batch import tell_end, tell_problems
     from pybridge.cli.segment_files import segment_files
 
     request = read_options(Segment, given)
@@ -18,24 +19,14 @@ def run(given: argparse.Namespace) -> int:
     for outcome in result.outcomes:
         if outcome.error is None:
             console.line(f"{outcome.source}: {outcome.objects} objects -> {outcome.outputs[0]}")
-    for warning in result.record.warnings:
-        if not warning.startswith("not done: "):
-            console.error(f"warning: {warning}")
-    for outcome in result.failed:
-        console.error(f"not done: {outcome.error}")
-    device = result.record.device
-    if device is not None:
-        console.line(f"device: {device.used} ({device.provider}, {device.name}); asked: {device.asked}")
+    tell_problems(result)
     if result.record.scores is not None:
         pooled, interval = result.record.scores["pooled"], result.record.scores["ci95"]
         for threshold in ("0.50", "0.75"):
             console.line(f"AP at IoU {threshold}: {_score(pooled[threshold]['ap'], interval[threshold]['ap'])}")
         console.line(f"mean AP 0.50 to 0.95: {_score(result.record.scores['mean_ap'], interval['mean_ap'])}")
         console.line(f"scores: {result.scores_path}")
-    console.line(f"record: {result.record_path}")
-    done = len(result.outcomes) - len(result.failed)
-    console.line(f"{done} of {len(result.outcomes)} image(s) done in {result.record.timing_s.total:.1f} s")
-    return 1 if result.failed else 0
+    return tell_end(result)
 
 
 def _score(value: float | None, interval: list[float | None]) -> str:

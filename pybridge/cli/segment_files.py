@@ -8,55 +8,25 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
-import os
-import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pybridge import zoo
+from pybridge.cli.batch import FileOutcome, FilesResult, do_each, folder_of_run, record_of_run, run_file, total_timing
 from pybridge.commands.segment import Segment
-from pybridge.core.environment import versions
-from pybridge.core.errors import CancelledError, PyBridgeError, UsageError
-from pybridge.core.progress import report
-from pybridge.core.record import DeviceUsed, ModelUsed, OutputMade, RunRecord, Stopwatch, Timing, now
+from pybridge.core.errors import UsageError
+from pybridge.core.record import OutputMade, RunRecord, Stopwatch, now
 from pybridge.core.results import SegmentationResult
 from pybridge.files.inputs import find_images, find_truths
-from pybridge.files.outputs import OutputPlan, free_name, plan_outputs
+from pybridge.files.outputs import OutputPlan, plan_outputs
 from pybridge.files.read import read_image
-from pybridge.files.write import existing_output, write_imagej_tiff, write_labels, write_text
+from pybridge.files.write import write_imagej_tiff, write_labels, write_text
 from pybridge.metrics.detection import ImageScores, pool, scores_to_json
 from pybridge.reporting.roi_zip import write_roi_zip
 from pybridge.reporting.tables import table_to_csv
 from pybridge.runtime import open_predictor
 
 log = logging.getLogger("pybridge.cli")
-
-
-@dataclass(frozen=True, slots=True)
-class FileOutcome:
-    """What became of one input: its outputs and number of objects, or the error that stopped it."""
-
-    source: Path
-    outputs: tuple[Path, ...] = ()
-    objects: int = 0
-    record: RunRecord | None = None
-    error: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FilesResult:
-    """What became of a whole run over files."""
-
-    outcomes: tuple[FileOutcome, ...]
-    record: RunRecord
-    record_path: Path
-    scores_path: Path | None
-
-    @property
-    def failed(self) -> tuple[FileOutcome, ...]:
-        """The inputs that could not be done."""
-        return tuple(outcome for outcome in self.outcomes if outcome.error is not None)
 
 
 def segment_files(images: Sequence[str], request: Segment, *, overwrite: bool = False) -> FilesResult:
@@ -91,53 +61,41 @@ def segment_files(images: Sequence[str], request: Segment, *, overwrite: bool = 
     sources = find_images(images)
     truths = find_truths(sources, request.truth) if request.truth is not None else None
     plans = plan_outputs(sources, request.output, roles=_roles(request), overwrite=overwrite)
-    folder = _folder_of_run(plans)
-    record_path = _run_file(
-        Path(request.record) if request.record else None, folder / "run-record.json", overwrite=overwrite
-    )
-    scores_path = None if truths is None else _run_file(None, folder / "scores.json", overwrite=overwrite)
+    folder = folder_of_run(plans)
+    record_path = run_file(request.record, folder / "run-record.json", overwrite=overwrite)
+    scores_path = None if truths is None else run_file(None, folder / "scores.json", overwrite=overwrite)
     with watch.part("load"):
         model = zoo.find(request.model)
         device = open_predictor(model, device=request.device).device
     log.info("model %s %s on %s (%s)", model.id, model.version, device.used, device.name)
 
-    outcomes, scored = [], []
-    for done, plan in enumerate(plans):
-        report(done, len(plans), plan.source.name)
-        outcome, scores = _segment_file(plan, request, truth=truths[done] if truths else None, overwrite=overwrite)
-        outcomes.append(outcome)
-        if scores is not None:
-            scored.append(scores)
-    report(len(plans), len(plans), f"{len(plans)} image(s)")
-    record = _record_of_run(outcomes, request, device=device, model=model.used(), started=started)
+    scored: list[ImageScores] = []
+
+    def do(number: int, plan: OutputPlan) -> FileOutcome:
+        outcome, scores = _segment_file(plan, request, truth=truths[number] if truths else None, overwrite=overwrite)
+        scored.extend([scores] if scores is not None else [])
+        return outcome
+
+    outcomes = do_each(plans, do)
+    record = record_of_run(outcomes, request, device=device, model=model.used(), started=started)
     if scores_path is not None and scored:
         scores_json = scores_to_json(pool(scored))
         record = dataclasses.replace(record, scores=scores_json)
         write_text(scores_path, json.dumps(scores_json, indent=2) + "\n", overwrite=overwrite)
-    record = dataclasses.replace(record, timing_s=_total_timing(outcomes, watch))
+    record = dataclasses.replace(record, timing_s=total_timing(outcomes, watch))
     write_text(record_path, record.to_json(), overwrite=overwrite)
-    return FilesResult(tuple(outcomes), record, record_path, scores_path if scored else None)
+    return FilesResult(outcomes, record, record_path, scores_path if scored else None)
 
 
 def _segment_file(
     plan: OutputPlan, request: Segment, *, truth: Path | None, overwrite: bool
 ) -> tuple[FileOutcome, ImageScores | None]:
-    """Do one file; an error that concerns this file alone becomes its outcome."""
     watch = Stopwatch()
-    try:
-        with watch.part("read"):
-            image = read_image(plan.source)
-            expected = None if truth is None else read_image(truth)
-        run = request.run(image, truth=expected, watch=watch)
-        paths, record = _write(plan, run.result, request, watch=watch, overwrite=overwrite)
-    except CancelledError:
-        raise
-    except PyBridgeError as error:
-        return FileOutcome(plan.source, error=str(error)), None
-    except (OSError, MemoryError) as error:
-        # A full disk or an image beyond the memory concerns this file; the others may still be done.
-        log.exception("%s failed", plan.source)
-        return FileOutcome(plan.source, error=f"{plan.source}: {type(error).__name__}: {error}"), None
+    with watch.part("read"):
+        image = read_image(plan.source)
+        expected = None if truth is None else read_image(truth)
+    run = request.run(image, truth=expected, watch=watch)
+    paths, record = _write(plan, run.result, request, watch=watch, overwrite=overwrite)
     log.info("%s: %d objects", plan.source, len(run.result.objects))
     return FileOutcome(plan.source, paths, objects=run.count, record=record), run.scores
 
@@ -173,50 +131,3 @@ def _roles(request: Segment) -> list[tuple[str, str]]:
     roles += [("rois", ".zip")] if request.rois == "zip" else []
     roles += [("probability", ".tif")] if request.show_probability else []
     return [*roles, ("record", ".json")]
-
-
-def _folder_of_run(plans: Sequence[OutputPlan]) -> Path:
-    """Find the folder that holds all outputs."""
-    folders = [os.path.abspath(plan.folder) for plan in plans]
-    return plans[0].folder if len(set(folders)) == 1 else Path(os.path.commonpath(folders))
-
-
-def _run_file(asked: Path | None, default: Path, *, overwrite: bool) -> Path:
-    """Choose the path of a file for the whole run: one asked for must be free, the default one steps aside."""
-    if asked is not None:
-        if asked.exists() and not overwrite:
-            raise existing_output(asked)
-        return asked
-    return default if overwrite else free_name(default)
-
-
-def _record_of_run(
-    outcomes: Sequence[FileOutcome], request: Segment, *, device: DeviceUsed, model: ModelUsed, started: str
-) -> RunRecord:
-    """Gather the records of the single inputs into one for the run."""
-    records = [outcome.record for outcome in outcomes if outcome.record is not None]
-    warnings = [warning for record in records for warning in record.warnings]
-    warnings += [f"not done: {outcome.error}" for outcome in outcomes if outcome.error is not None]
-    parameters = records[0].parameters if records else request.values()
-    return RunRecord(
-        id=str(uuid.uuid4()),
-        command=Segment.macro_name,
-        parameters=parameters,
-        started=started,
-        model=model,
-        inputs=tuple(used for record in records for used in record.inputs),
-        outputs=tuple(made for record in records for made in record.outputs),
-        device=device,
-        versions=versions(),
-        warnings=tuple(dict.fromkeys(warnings)),
-    )
-
-
-def _total_timing(outcomes: Sequence[FileOutcome], watch: Stopwatch) -> Timing:
-    """Add up the parts of all inputs; the total is the wall time of the whole run."""
-    for outcome in outcomes:
-        if outcome.record is not None:
-            for part in dataclasses.fields(Timing):
-                if part.name != "total":
-                    watch.add(part.name, getattr(outcome.record.timing_s, part.name))
-    return watch.timing()

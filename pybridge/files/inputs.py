@@ -8,19 +8,29 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pybridge.core.errors import ImageFileError, UsageError
+from pybridge.core.image import short_stem
+from pybridge.files.ome_zarr import is_zarr
 from pybridge.files.read import IMAGE_SUFFIXES
 
 # What people and tools append to a file's stem to say which role it plays.
 _ROLE = re.compile(r"[-_. ](labels?|masks?|truth|gt|ground[-_]?truth|seg|segmentation|annotations?)$", re.IGNORECASE)
 # What PyBridge itself writes beside an input; a folder is never read twice.
-_OURS = re.compile(r"-(labels|probability|restored|tracks)$")
+_OURS = ("labels", "probability", "restored", "tracks")
 
 
-def find_images(named: Sequence[str]) -> tuple[Path, ...]:
+def find_images(named: Sequence[str], *, made: Sequence[str] = ()) -> tuple[Path, ...]:
     """List the image files that the user named by files, folders and globs, each once, in the order named.
 
     A file named outright is kept even when it does not exist, so that it can be reported with the others. In folders
-    and globs only files of a known image kind count, and not those that PyBridge wrote there itself.
+    and globs only files of a known image kind and OME-Zarr folders count, and not those that PyBridge wrote there
+    itself.
+
+    Parameters
+    ----------
+    named : sequence of str
+        What the user wrote.
+    made : sequence of str
+        Further roles of outputs that this command writes.
 
     Raises
     ------
@@ -32,11 +42,17 @@ def find_images(named: Sequence[str]) -> tuple[Path, ...]:
     >>> find_images(["missing.tif"])
     (PosixPath('missing.tif'),)
     """
+    ours = re.compile(rf"-({'|'.join(map(re.escape, [*_OURS, *made]))})$")
+
+    def is_input(file: Path) -> bool:
+        known = is_zarr(file) or (file.suffix.lower() in IMAGE_SUFFIXES and file.is_file())
+        return known and not file.name.startswith(".") and not ours.search(short_stem(file.name))
+
     found: dict[Path, None] = {}
     for text in named:
         path = Path(text)
-        if path.is_dir():
-            inside = sorted(file for file in path.iterdir() if _is_input(file))
+        if path.is_dir() and not is_zarr(path):
+            inside = sorted(file for file in path.iterdir() if is_input(file))
             if not inside:
                 raise UsageError(
                     f"the images of the folder {text!r}",
@@ -48,7 +64,7 @@ def find_images(named: Sequence[str]) -> tuple[Path, ...]:
             found[path] = None
         else:
             matches = sorted(Path(match) for match in glob.glob(text, recursive=True))
-            matches = [file for file in matches if file.is_file() and _is_input(file)]
+            matches = [file for file in matches if is_input(file)]
             if not matches:
                 raise UsageError(f"the images {text!r}", found="no file matches", do="check the path")
             found |= dict.fromkeys(matches)
@@ -115,8 +131,3 @@ def find_truths(images: Sequence[Path], truth: str) -> tuple[Path, ...]:
             do="name truth files like their images, for example cells.tif and cells_mask.tif",
         )
     return tuple(pair[0] for pair in pairs)
-
-
-def _is_input(file: Path) -> bool:
-    known = file.suffix.lower() in IMAGE_SUFFIXES and not file.name.startswith(".")
-    return known and not _OURS.search(file.stem)

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pybridge.core.errors import UsageError
+from pybridge.core.image import short_stem
+from pybridge.files.ome_zarr import is_zarr
 from pybridge.files.write import existing_output
+
+# The role of an output and its suffix; None for an image that is an OME-Zarr when the input is one, else a TIFF.
+Role = tuple[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +30,27 @@ class OutputPlan:
         Their names begin with this, for example ``cells`` in ``cells-labels.tif``.
     main : Path or None
         The name of the main output when the user gave a file.
+    main_role : str
+        Which output that is.
     """
 
     source: Path
     folder: Path
     stem: str
     main: Path | None = None
+    main_role: str = "labels"
 
-    def path_of(self, role: str, suffix: str) -> Path:
+    def path_of(self, role: str, suffix: str | None) -> Path:
         """Name one output, for example ``cells-objects.csv`` for role ``objects`` and suffix ``.csv``."""
-        if role == "labels" and self.main is not None:
+        if role == self.main_role and self.main is not None:
             return self.main
+        if suffix is None:
+            suffix = ".ome.zarr" if is_zarr(self.source) else ".tif"
         return self.folder / f"{self.stem}-{role}{suffix}"
 
 
 def plan_outputs(
-    sources: Sequence[Path], output: str | None, *, roles: Sequence[tuple[str, str]], overwrite: bool
+    sources: Sequence[Path], output: str | None, *, roles: Sequence[Role], overwrite: bool, main: str = "labels"
 ) -> tuple[OutputPlan, ...]:
     """Decide where the outputs of each input go, before any work is done.
 
@@ -49,11 +59,14 @@ def plan_outputs(
     sources : sequence of Path
         The inputs.
     output : str or None
-        A folder, or a ``.tif`` file when there is one input; None puts outputs beside the inputs.
+        A folder, or, for one input with one image of a result, a ``.tif`` file or an OME-Zarr (``.zarr``; only where
+        a role has no suffix of its own); None puts outputs beside the inputs.
     roles : sequence of (role, suffix)
         The outputs that each input will have, for example ``("labels", ".tif")``.
     overwrite : bool
         Whether existing outputs may be replaced.
+    main : str
+        The role that a file named by ``output`` has.
 
     Raises
     ------
@@ -68,21 +81,24 @@ def plan_outputs(
     >>> plan.path_of("labels", ".tif").as_posix()
     'out/cells-labels.tif'
     """
-    as_file = output is not None and Path(output).suffix.lower() in (".tif", ".tiff") and not Path(output).is_dir()
-    if as_file and len(sources) > 1:
+    images = sum(suffix is None for _, suffix in roles)
+    as_file = output is not None and _names_a_file(output, zarr=images > 0)
+    if as_file and len(sources) * max(images, 1) > 1:
         raise UsageError(
-            f"-o {output!r} for {len(sources)} inputs", found="one file for several results", do="name a folder"
+            f"-o {output!r} for {len(sources)} input(s) with {max(images, 1)} output(s) each",
+            found="one file for several results",
+            do="name a folder",
         )
     plans = []
     for source in sources:
         if output is None:
-            plans.append(OutputPlan(source, source.parent, source.stem))
+            plans.append(OutputPlan(source, source.parent, short_stem(source.name)))
         elif as_file:
-            main = Path(output)
-            stem = main.stem.removesuffix("-labels")
-            plans.append(OutputPlan(source, main.parent, stem, main=main))
+            file = Path(output)
+            stem = short_stem(file.name).removesuffix(f"-{main}")
+            plans.append(OutputPlan(source, file.parent, stem, main=file, main_role=main))
         else:
-            plans.append(OutputPlan(source, Path(output), source.stem))
+            plans.append(OutputPlan(source, Path(output), short_stem(source.name)))
     targets: dict[str, Path] = {}
     inputs = {os.path.abspath(source) for source in sources}
     for plan in plans:
@@ -104,6 +120,13 @@ def plan_outputs(
                 raise existing_output(path)
             targets[key] = plan.source
     return tuple(plans)
+
+
+def _names_a_file(output: str, *, zarr: bool) -> bool:
+    path = Path(output)
+    if path.suffix.lower() == ".zarr":
+        return zarr
+    return path.suffix.lower() in (".tif", ".tiff") and not path.is_dir()
 
 
 def free_name(path: Path) -> Path:

@@ -5,9 +5,11 @@ Imports core and files; tifffile and zarr inside functions.
 
 from __future__ import annotations
 
+import logging
 import math
 import shutil
-import tempfile
+import time
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +26,9 @@ from pybridge.files.ome_zarr import SUFFIX, OmeZarrWriter
 from pybridge.files.write import imagej_metadata, make_folder, publish
 
 _MOST_TIFF_BYTES = 2**32 - 2**20
+_REMOVE_TRIES = 20
+
+log = logging.getLogger("pybridge.files")
 
 
 class FileStore:
@@ -39,6 +44,7 @@ class FileStore:
 
     Examples
     --------
+    >>> import tempfile
     >>> from pybridge.core.image import Calibration
     >>> with tempfile.TemporaryDirectory() as folder, FileStore({"y": Path(folder, "y.tif")}) as store:
     ...     target = store.make(ImageForm("y", "y", "YX", (5, 7), Calibration()))
@@ -61,14 +67,16 @@ class FileStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for folder in self._folders:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
 
     def make(self, form: ImageForm) -> TiffWriter | OmeZarrWriter:
         """Begin an image, under a temporary name in the folder where it will lie."""
         path = self._paths[form.role]
         make_folder(path.parent)
-        folder = Path(tempfile.mkdtemp(prefix=".pybridge-", dir=path.parent))
+        folder = path.parent / f".pybridge-{uuid.uuid4().hex}"
+        # Noted before it is made: an interrupt between the two must not leave it behind.
         self._folders.append(folder)
+        folder.mkdir(mode=0o700)
         temporary = folder / path.name
         is_zarr = path.suffix.lower() == SUFFIX
         writer = OmeZarrWriter(temporary, form) if is_zarr else TiffWriter(temporary, form)
@@ -89,6 +97,16 @@ class FileStore:
             publish(temporary, path, overwrite=self._overwrite)
             writer.moved(path)
         self._made.clear()
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder for good: after an interrupt, zarr's thread may still be writing its last chunks into it."""
+    for _ in range(_REMOVE_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
+    log.warning("the temporary folder %s could not be removed", folder)
 
 
 class TiffWriter:

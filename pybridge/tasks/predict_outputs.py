@@ -84,7 +84,7 @@ class OutputImages:
         made = []
         for number in range(len(self._model.outputs)):
             if number in self._rows:
-                made.append(Image(np.stack(self._rows[number]), "YX", name=self._name(number)))
+                made.append(self._table(number))
                 continue
             form = self._forms[number]
             image = self._image.replace(
@@ -95,6 +95,13 @@ class OutputImages:
             )
             made.append(dataclasses.replace(image, calibration=form.calibration))
         return tuple(made)
+
+    def _table(self, number: int) -> Image:
+        values = np.stack(self._rows[number])
+        form = ImageForm(self._model.outputs[number].id, self._name(number), "YX", values.shape, Calibration())
+        target = self._store.make(form)
+        target[:, :] = values
+        return Image(target.stored(), "YX", name=form.name)
 
     def _name(self, number: int) -> str:
         return f"{self._image.stem}-{self._model.outputs[number].id}"
