@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ _CHUNK = 512
 _UNITS = {"micrometer": "µm", "nanometer": "nm", "millimeter": "mm", "angstrom": "Å", "centimeter": "cm", "meter": "m"}
 _TIMES = {"second": "sec", "millisecond": "msec", "minute": "min", "hour": "hour"}
 _MARKS = (".zarray", ".zgroup", "zarr.json")
+_threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pybridge-zarr")
 
 
 def is_zarr(path: Path) -> bool:
@@ -123,7 +125,7 @@ class OmeZarrWriter:
         )
 
     def __setitem__(self, where: Any, pixels: Any) -> None:
-        self._array[where] = pixels
+        _undisturbed(lambda: self._array.__setitem__(where, pixels))
 
     def stored(self) -> LazyArray:
         """View what was written."""
@@ -172,12 +174,25 @@ def _zarr(path: str | os.PathLike[str]) -> Any:
     return zarr
 
 
+def _undisturbed(call: Callable[[], Any]) -> Any:
+    """Call zarr so that an interrupt comes through when the call is done, not when its threads are half-way.
+
+    zarr works on threads of its own, which would go on writing while we clean up, and complain when Python ends.
+    """
+    done = _threads.submit(call)
+    try:
+        return done.result()
+    except KeyboardInterrupt:
+        wait([done])
+        raise
+
+
 def _lazy(array: Any, path: Path) -> LazyArray:
     boolean = array.dtype == np.bool_
 
     def read(windows: Windows) -> Any:
         with as_file_error(path):
-            found = np.asarray(array[windows])
+            found = np.asarray(_undisturbed(lambda: array[windows]))
         return found.view(np.uint8) if boolean else found
 
     chunks = array.shards or array.chunks

@@ -5,10 +5,8 @@ Imports core and files; tifffile and zarr inside functions.
 
 from __future__ import annotations
 
-import logging
 import math
 import shutil
-import time
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,9 +24,6 @@ from pybridge.files.ome_zarr import SUFFIX, OmeZarrWriter
 from pybridge.files.write import imagej_metadata, make_folder, publish
 
 _MOST_TIFF_BYTES = 2**32 - 2**20
-_REMOVE_TRIES = 20
-
-log = logging.getLogger("pybridge.files")
 
 
 class FileStore:
@@ -67,7 +62,7 @@ class FileStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for folder in self._folders:
-            _remove(folder)
+            shutil.rmtree(folder, ignore_errors=True)
 
     def make(self, form: ImageForm) -> TiffWriter | OmeZarrWriter:
         """Begin an image, under a temporary name in the folder where it will lie."""
@@ -97,16 +92,6 @@ class FileStore:
             publish(temporary, path, overwrite=self._overwrite)
             writer.moved(path)
         self._made.clear()
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder for good: after an interrupt, zarr's thread may still be writing its last chunks into it."""
-    for _ in range(_REMOVE_TRIES):
-        shutil.rmtree(folder, ignore_errors=True)
-        if not folder.exists():
-            return
-        time.sleep(0.1)
-    log.warning("the temporary folder %s could not be removed", folder)
 
 
 class TiffWriter:
