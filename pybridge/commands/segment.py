@@ -175,9 +175,13 @@ def segment(
             found="ROIs belong to ImageJ or to a file",
             do="use the shell's --rois zip, a macro's rois=overlay, or pybridge.reporting.roi_zip.write_roi_zip",
         )
+    from pybridge.core.record import Stopwatch
     from pybridge.tasks.images import to_image
 
-    result = request.run(to_image(image), truth=None if truth is None else to_image(truth)).result
+    watch = Stopwatch()
+    with watch.part("read"):
+        source, expected = to_image(image), None if truth is None else to_image(truth)
+    result = request.run(source, truth=expected, watch=watch).result
     if record is not None:
         from pybridge.files.write import write_text
 
