@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.13 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-torch lint types bench clean
+.PHONY: demo test test-torch test-cuda lint types bench clean
 
 # The stamp file says that this version of the package description was installed.
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -32,6 +32,11 @@ test-torch: $(VENV)/installed-test
 	  $(BIN)/python -m pytest tests/torch $(PYTEST_ARGS); \
 	else echo "there is no torch wing yet: nothing to test"; fi
 
+# Needs an NVIDIA GPU and its driver: without one it fails and says why. Everywhere else these tests are skipped.
+test-cuda: $(VENV)/installed-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,cuda]'
+	$(BIN)/python -m pytest tests/cuda --require=cuda,models $(PYTEST_ARGS)
+
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -42,6 +47,8 @@ types: $(VENV)/installed-test
 
 bench: $(VENV)/installed-test
 	$(BIN)/python -m tests.benchmarks.path
+	$(BIN)/python -m tests.benchmarks.pixels
+	$(BIN)/python -m tests.benchmarks.startup
 
 clean:
 	rm -rf $(VENV) demo-out dist build

@@ -22,7 +22,12 @@ _log = logging.getLogger("pybridge.runtime")
 
 _INSTALL = "install what CUDA needs with `pip install 'pybridge[cuda]'`, or use device=cpu"
 # Heuristic: an exhaustive search of algorithms costs seconds for each new tile shape, and tiles have one shape.
-_CUDA_OPTIONS = {"cudnn_conv_algo_search": "HEURISTIC", "arena_extend_strategy": "kSameAsRequested"}
+# No TensorFloat-32: ten bits after the point are too few for the model's own test tensors.
+_CUDA_OPTIONS = {
+    "cudnn_conv_algo_search": "HEURISTIC",
+    "arena_extend_strategy": "kSameAsRequested",
+    "use_tf32": "0",
+}
 
 
 @dataclass(frozen=True, slots=True)

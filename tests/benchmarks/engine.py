@@ -1,10 +1,12 @@
 """The engine: our time beside the pure time of the network, and memory. Run it: ``python -m tests.benchmarks.engine``.
 
-Each row is a process of its own, so that its peak memory is its own. All times of a row come from one run; the
-second call counts. Columns: ``ours`` is ``Predictor.predict`` into a sink that keeps nothing, ``in run`` the part of it
-inside ``session.run``, ``outside`` the rest as a share of that, ``pure`` a loop of ``session.run`` over ready-made
+Each row is a process of its own, so that its peak memory is its own. Its times come from one run; the median of the
+calls after the first counts. Columns: ``ours`` is ``Predictor.predict`` into a sink that keeps nothing, ``in run`` the
+part inside ``session.run``, ``outside`` the rest as a share of that, ``pure`` a loop of ``session.run`` over ready-made
 tiles of the same shape and number, ``untiled`` what one would write by hand (normalise in numpy, one run), and
-``bioimageio.core`` its own prediction where it is installed and can run the model.
+``bioimageio.core`` its own prediction where it can run the model, and how many times ours that is. It needs other
+versions than we do: ``PYBRIDGE_BENCH_CORE_PYTHON`` names the Python of an environment that has it
+(``pip install bioimageio.core "pydantic<2.12" onnxruntime``).
 """
 
 from __future__ import annotations
@@ -13,8 +15,10 @@ import argparse
 import dataclasses
 import json
 import math
+import os
 import platform
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -28,6 +32,7 @@ import numpy as np
 MEBIBYTE = 2**20
 # Beyond this a hand-written untiled run would only measure swapping.
 UNTILED_MOST_PX = 2048 * 2048
+CORE_PYTHON = "PYBRIDGE_BENCH_CORE_PYTHON"
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ def peak_mib() -> float:
     return kib / MEBIBYTE if sys.platform == "darwin" else kib / 1024
 
 
-def measure(reference: str, shape: tuple[int, ...], device: str) -> Row:
+def measure(reference: str, shape: tuple[int, ...], device: str, repeats: int) -> Row:
     """Measure one row; called in a process of its own."""
     from pybridge import zoo
     from pybridge.core.record import Stopwatch
@@ -77,12 +82,15 @@ def measure(reference: str, shape: tuple[int, ...], device: str) -> Row:
     predictor.predict(pixels, axes, sink=Nowhere())
     first_s = time.perf_counter() - first
     peak = peak_mib() - before
-    watch = Stopwatch()
-    start = time.perf_counter()
-    predictor.predict(pixels, axes, sink=Nowhere(), watch=watch)
-    ours_s = time.perf_counter() - start
+    calls = []
+    for _ in range(repeats):
+        watch = Stopwatch()
+        start = time.perf_counter()
+        predictor.predict(pixels, axes, sink=Nowhere(), watch=watch)
+        calls.append((time.perf_counter() - start, watch.timing().network))
+    ours_s, in_run_s = sorted(calls)[len(calls) // 2]
     plan = predictor.plan(shape)
-    core_s, core_note = bioimageio_core(model, pixels)
+    core_s, core_note = bioimageio_core(model, pixels, repeats=repeats)
     return Row(
         model=model.id,
         device=predictor.device.used,
@@ -90,8 +98,8 @@ def measure(reference: str, shape: tuple[int, ...], device: str) -> Row:
         tiles=len(plan),
         tile=plan.shape,
         ours_s=ours_s,
-        in_run_s=watch.timing().network,
-        pure_s=pure(predictor, plan),
+        in_run_s=in_run_s,
+        pure_s=statistics.median(pure(predictor, plan) for _ in range(repeats)),
         untiled_s=untiled(predictor, pixels),
         core_s=core_s,
         core_note=core_note,
@@ -130,26 +138,21 @@ def untiled(predictor: Any, pixels: Any) -> float | None:
     return time.perf_counter() - start
 
 
-def bioimageio_core(model: Any, pixels: Any) -> tuple[float | None, str]:
-    """Time bioimageio.core on the same pixels; None and the reason where it is missing or fails."""
-    try:
-        from bioimageio.core import Sample, Tensor, create_prediction_pipeline
-        from bioimageio.spec import load_description
-    except ImportError as error:
-        return None, f"not installed ({error})"
-    description = load_description(model.folder / "bioimageio.yaml", perform_io_checks=False)
-    try:
-        spec = description.inputs[0]
-        axes = [axis.id for axis in spec.axes]
-        tensor = Tensor.from_numpy(pixels[np.newaxis].astype(np.float32), dims=axes)
-        with create_prediction_pipeline(description, weight_format="onnx") as pipeline:
-            sample = Sample(members={spec.id: tensor}, stat={}, id="benchmark")
-            pipeline.predict_sample_with_blocking(sample)
-            start = time.perf_counter()
-            pipeline.predict_sample_with_blocking(Sample(members={spec.id: tensor}, stat={}, id="again"))
-            return time.perf_counter() - start, ""
-    except Exception as error:  # noqa: BLE001 - whatever stops it is the finding
-        return None, f"{type(error).__name__}: {str(error).splitlines()[0][:80] if str(error) else ''}"
+def bioimageio_core(model: Any, pixels: Any, *, repeats: int) -> tuple[float | None, str]:
+    """Time bioimageio.core on the same pixels, in its own environment; None and the reason where it cannot run."""
+    python = os.environ.get(CORE_PYTHON)
+    if not python:
+        return None, f"not measured: {CORE_PYTHON} is not set"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "pixels.npy"
+        np.save(path, pixels)
+        script = Path(__file__).with_name("core_peer.py")
+        command = [python, str(script), str(model.folder / "bioimageio.yaml"), str(path), str(repeats)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return None, (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1][:100]
+    found = json.loads(done.stdout.strip().splitlines()[-1])
+    return found["seconds"], found["how"] or found["note"]
 
 
 def volume_model(folder: Path) -> str:
@@ -161,17 +164,9 @@ def volume_model(folder: Path) -> str:
     return str(write_model(folder / "unet3d", network, letters="zyx", size={"min": 16, "step": 8}, channels_out=3))
 
 
-def in_process_of_its_own(reference: str, shape: tuple[int, ...], device: str) -> Row | str:
-    command = [
-        sys.executable,
-        "-m",
-        "tests.benchmarks.engine",
-        "--row",
-        reference,
-        *map(str, shape),
-        "--device",
-        device,
-    ]
+def in_process_of_its_own(reference: str, shape: tuple[int, ...], device: str, repeats: int) -> Row | str:
+    words = ["--row", reference, *map(str, shape), "--device", device, "--repeats", str(repeats)]
+    command = [sys.executable, "-m", "tests.benchmarks.engine", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         return done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit code {done.returncode}"
@@ -205,7 +200,7 @@ def line(row: Row) -> str:
         f"{(row.ours_s - row.in_run_s) / row.in_run_s:.1%}",
         f"{row.pure_s:.3f}",
         "–" if row.untiled_s is None else f"{row.untiled_s:.3f}",
-        row.core_note if row.core_s is None else f"{row.core_s:.3f}",
+        row.core_note if row.core_s is None else f"{row.core_s:.3f} ({row.core_s / row.ours_s:.2f}×, {row.core_note})",
         f"{row.peak_mib:.0f}",
     ]
     return f"| {' | '.join(cells)} |"
@@ -217,11 +212,12 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--sizes", default="512,1024,2048,4096,8192", help="edges of the planes")
     parser.add_argument("--volumes", default="64,128", help="edges of the volumes; empty for none")
+    parser.add_argument("--repeats", type=int, default=3, help="calls after the first, of which the median counts")
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     parser.add_argument("--row", nargs="+", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.row:
-        row = measure(chosen.row[0], tuple(map(int, chosen.row[1:])), chosen.device)
+        row = measure(chosen.row[0], tuple(map(int, chosen.row[1:])), chosen.device, chosen.repeats)
         print(json.dumps(dataclasses.asdict(row)))
         return
     if not chosen.json:
@@ -236,7 +232,7 @@ def main() -> None:
         jobs = [(model, (edge, edge)) for model in chosen.model or ["nuclei-fluo"] for edge in planes]
         jobs += [(volume_model(Path(folder)), (edge,) * 3) for edge in volumes]
         for reference, shape in jobs:
-            found = in_process_of_its_own(reference, shape, chosen.device)
+            found = in_process_of_its_own(reference, shape, chosen.device, chosen.repeats)
             if isinstance(found, Row):
                 rows.append(found)
             if not chosen.json:
