@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pybridge.commands.segment import segment as segment
     from pybridge.core.image import Calibration as Calibration
     from pybridge.core.image import Image as Image
+    from pybridge.imagej.doctor import doctor as doctor
 
 __version__ = "0.1.0"
 
@@ -26,10 +27,11 @@ _LAZY = {
     "Calibration": "pybridge.core.image",
     "predict": "pybridge.commands.predict",
     "segment": "pybridge.commands.segment",
+    "doctor": "pybridge.imagej.doctor",
 }
 _ROOMS = ("imagej", "samples")
 
-__all__ = ["Calibration", "Image", "__version__", "imagej", "predict", "samples", "segment"]
+__all__ = ["Calibration", "Image", "__version__", "doctor", "imagej", "predict", "samples", "segment"]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pybridge import __version__
-from pybridge.cli import demo, macro, models, predict, segment
+from pybridge.cli import demo, doctor, macro, models, predict, segment
 from pybridge.cli.options import add_options
 from pybridge.commands.declaration import Command
 from pybridge.commands.predict import Predict
@@ -36,6 +36,8 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument("argument", nargs="?", default="", metavar="ARGUMENT", help="what getArgument() gives")
 
     models.add_parser(_add(commands, "models", summary="list, show, add, test and remove models", handler=None))
+
+    _add(commands, "doctor", summary="look at Java, ImageJ, onnxruntime and the devices", handler=doctor.run)
 
     one = _add(commands, "demo", summary="segment a sample image through ImageJ and show the results", handler=demo.run)
     one.add_argument("--image", help="an image of your own instead of the simulated sample")

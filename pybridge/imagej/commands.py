@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pybridge.commands.open_image import OpenImage
+from pybridge.commands.predict import Predict
 from pybridge.commands.segment import Segment
+from pybridge.imagej import doctor
 from pybridge.imagej.listener import Handler
 from pybridge.imagej.open_image import open_whole_image
+from pybridge.imagej.predict import predict_active_image
 from pybridge.imagej.segment import segment_active_image
 
 
@@ -15,5 +18,7 @@ def macro_commands() -> Mapping[str, Handler]:
     """Give the handler of each ``PyBridge …`` command."""
     return {
         Segment.macro_name: segment_active_image,
+        Predict.macro_name: predict_active_image,
         OpenImage.macro_name: open_whole_image,
+        doctor.NAME: doctor.report_to_log,
     }

@@ -49,6 +49,11 @@ def embedded_jars(endpoints: tuple[str, ...] = EMBEDDED) -> tuple[Path, ...]:
     return jars
 
 
+def are_fetched(endpoints: tuple[str, ...] = EMBEDDED) -> bool:
+    """Whether the jar files are here, so that a start needs no network."""
+    return _read_list(_list_file(endpoints)) is not None
+
+
 def _cache() -> Path:
     return home_folder() / "cache" / "java"
 
