@@ -18,6 +18,7 @@ from pybridge.imagej.images import active_image, image_with_title, unique_title
 from pybridge.imagej.jvm import JavaObject, java_class
 from pybridge.imagej.labels import labels_to_imageplus
 from pybridge.imagej.open_image import check_source
+from pybridge.imagej.record import record_in_imagej
 from pybridge.imagej.rois import labels_to_rois, set_overlay
 from pybridge.imagej.status import shown_in_status_bar
 from pybridge.imagej.tables import append_to_results
@@ -149,15 +150,7 @@ def _finished_record(
     titles = {"labels": str(labels.getTitle()), "objects": "Results"}
     if probability is not None:
         titles["probability"] = str(probability.getTitle())
-    outputs = tuple(dataclasses.replace(made, name=titles.get(made.role, made.name)) for made in result.record.outputs)
-    versions = result.record.versions | {
-        "imagej": str(java_class("ij.IJ").getVersion()),
-        "java": str(java_class("java.lang.System").getProperty("java.version")),
-    }
-    record = dataclasses.replace(result.record, outputs=outputs, versions=versions)
-    if imp.getRoi() is not None:
-        record = record.with_warnings("the selection was not used: the whole image was segmented")
-    return record
+    return record_in_imagej(result.record, imp, titles=titles, done="segmented")
 
 
 def _add_to_manager(labels: Image, imp: JavaObject) -> None:
