@@ -18,13 +18,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.core.errors import ImageFileError
+from pybridge.core.errors import ImageFileError, PyBridgeError
 from pybridge.core.image import Image
+from pybridge.core.progress import check_cancelled
 from pybridge.files.tiff_metadata import calibration_of, channel_names_of, imagej_info_of
 
 TIFF_SUFFIXES = (".tif", ".tiff")
 OTHER_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".pgm")
 IMAGE_SUFFIXES = TIFF_SUFFIXES + OTHER_SUFFIXES
+_HASHED_AT_ONCE_BYTES = 1 << 22
 
 
 def read_image(path: str | os.PathLike[str]) -> Image:
@@ -96,6 +98,7 @@ def _check_is_file(file: Path) -> None:
 
 
 def is_tiff(file: Path) -> bool:
+    """Tell by its first bytes whether a file is a TIFF, whatever its name."""
     with file.open("rb") as stream:
         return stream.read(4) in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
@@ -105,8 +108,12 @@ def as_file_error(file: Path) -> Iterator[None]:
     """Raise ``ImageFileError`` for the errors of many kinds that the readers raise on damaged files."""
     try:
         yield
-    except ImageFileError:
+    except (PyBridgeError, MemoryError):
         raise
+    except PermissionError as error:
+        raise ImageFileError(
+            f"open {str(file)!r}", found=error.strerror or "no permission", do="check that you may read the file"
+        ) from error
     except Exception as error:
         raise ImageFileError(
             f"open {str(file)!r}",
@@ -116,9 +123,13 @@ def as_file_error(file: Path) -> Iterator[None]:
 
 
 def sha256_of_file(path: Path) -> str:
-    """Hash the bytes of a file."""
+    """Hash the bytes of a file; models and images of gigabytes take seconds, and may be stopped."""
+    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        while chunk := stream.read(_HASHED_AT_ONCE_BYTES):
+            check_cancelled()
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _read_tiff(file: Path) -> Image:
@@ -157,7 +168,13 @@ def tiff_to_image(file: Path, tiff: Any, array: NDArray[Any]) -> Image:
 
 
 def check_whole_tiff(file: Path, tiff: Any) -> None:
-    """Raise when the pixel data of the first series should go on behind the end of the file."""
+    """Raise when the pixel data of the first series should go on behind the end of the file.
+
+    Raises
+    ------
+    ImageFileError
+        If it should.
+    """
     size, series, first = file.stat().st_size, tiff.series[0], tiff.pages.first
     short = any(
         offset + count > size

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from pybridge.core.errors import ModelError
+from pybridge.core.errors import ModelError, PyBridgeError
 from pybridge.core.progress import check_cancelled
 from pybridge.files.home import home_folder
 from pybridge.zoo.integrity import sha256_of
 
 MAX_FILES = 10_000
 MAX_BYTES = 16 << 30
+# What zipfile and its decompressors raise on damaged content; two of them have bases of their own.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
 def unpack(path: Path) -> Path:
@@ -73,10 +77,14 @@ def unpack_into(path: Path, folder: Path, *, asked: str) -> None:
                         if written > MAX_BYTES:
                             raise _refused(asked, f"more than {MAX_BYTES >> 30} GiB of content")
                         file.write(chunk)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, FileExistsError, RuntimeError) as error:
-        if isinstance(error, ModelError):
-            raise
+    except PyBridgeError:
+        raise
+    except (*_DAMAGED, FileExistsError, NotADirectoryError) as error:
         raise ModelError(asked, found=f"no whole zip file: {error}", do="get the package again") from None
+    except OSError as error:
+        # bzip2 says "Invalid data stream" without a number; with one it is the disk or a name that it cannot hold.
+        found = f"no whole zip file: {error}" if error.errno is None else f"{error.strerror}: {error.filename!r}"
+        raise ModelError(asked, found=found, do="get the package again, or make room for it") from None
 
 
 def _check_entries(entries: list[zipfile.ZipInfo], *, asked: str) -> None:

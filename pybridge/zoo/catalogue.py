@@ -102,8 +102,12 @@ def load(path: Path, *, id: str | None = None) -> Model:
     ------
     ModelError
         If it is damaged or of a form that PyBridge does not run.
+    ModelNotFoundError
+        If nothing is there.
     """
     asked = f"open the model {str(path)!r}"
+    if not path.exists():
+        raise ModelNotFoundError(asked, found="no such file or folder", do="check the path")
     name = path.resolve().name
     if path.is_file() and path.suffix.lower() == ".zip":
         name, path = path.stem, unpack(path)

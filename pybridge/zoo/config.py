@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,7 +40,7 @@ def read_config(config: object, *, asked: str) -> PyBridgeConfig:
         scores: dict[str, Any] = Field(default_factory=dict)
 
     try:
-        block = Block.model_validate(config["pybridge"])
+        block = Block.model_validate(_as_json(config["pybridge"]))
     except ValidationError as error:
         first = error.errors()[0]
         raise ModelError(
@@ -54,6 +55,15 @@ def read_config(config: object, *, asked: str) -> PyBridgeConfig:
         training_profile=block.training_profile,
         scores=block.scores,
     )
+
+
+def _as_json(value: Any) -> Any:
+    """Bring YAML to what JSON knows, as the cache and the record keep it: dates as text, keys as text."""
+    if isinstance(value, Mapping):
+        return {str(key): _as_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_json(item) for item in value]
+    return value.isoformat() if isinstance(value, (datetime.date, datetime.time)) else value
 
 
 def _decoder(values: Mapping[str, Any], *, asked: str) -> DecoderSpec:

@@ -11,6 +11,7 @@ from pathlib import Path
 from pybridge.core.errors import ModelError, ModelNotFoundError, UsageError, did_you_mean
 from pybridge.core.progress import check_cancelled
 from pybridge.files.home import user_models_folder
+from pybridge.files.write import publish
 from pybridge.zoo.catalogue import description_in, list_entries, load
 from pybridge.zoo.integrity import inside
 from pybridge.zoo.model import Model
@@ -55,7 +56,7 @@ def add_model(source: Path, *, id: str | None = None) -> Model:
             # The folder may hold several descriptions; the one that was named is the one to use.
             _make_main(temporary, source.name)
         load(description_in(temporary, asked=asked), id=name)
-        os.rename(temporary, root / name)
+        publish(temporary, root / name)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return load(root / name, id=name)

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from pybridge.core.errors import ModelError
-from pybridge.core.progress import check_cancelled
+from pybridge.files.read import sha256_of_file
 from pybridge.zoo.description import Described
 from pybridge.zoo.model import FileRef
 from pybridge.zoo.onnx_graph import OnnxGraph, read_onnx_graph
 
-_CHUNK = 1 << 22
 _hashes: dict[tuple[str, int, int], str] = {}
 _lock = threading.Lock()
 
@@ -36,14 +35,10 @@ def sha256_of(path: Path) -> str:
         known = _hashes.get(key)
     if known is not None:
         return known
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            check_cancelled()
-            digest.update(chunk)
+    digest = sha256_of_file(path)
     with _lock:
-        _hashes[key] = digest.hexdigest()
-    return digest.hexdigest()
+        _hashes[key] = digest
+    return digest
 
 
 def inside(folder: Path, name: str, *, asked: str) -> Path:

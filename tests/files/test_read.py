@@ -1,11 +1,15 @@
 """Reading image files as ImageJ reads them."""
 
+import errno
+import threading
+
 import numpy as np
 import pytest
 import tifffile
 from PIL import Image as Pillow
 
-from pybridge.core.errors import ImageFileError
+from pybridge.core import progress
+from pybridge.core.errors import CancelledError, ImageFileError
 from pybridge.core.image import Calibration, Image
 from pybridge.files.read import read_image
 from pybridge.files.write import write_imagej_tiff
@@ -117,6 +121,25 @@ def test_a_truncated_imagej_stack_is_refused(tmp_path):
     (tmp_path / "cut.tif").write_bytes(content[: len(content) // 2])
     with pytest.raises(ImageFileError, match="cut.tif"):
         read_image(tmp_path / "cut.tif")
+
+
+def test_a_file_that_may_not_be_read_is_named_with_the_reason(tmp_path, monkeypatch):
+    (tmp_path / "a.tif").write_bytes(b"II*\0")
+
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.open", refuse)
+    with pytest.raises(ImageFileError, match=r"a\.tif': Permission denied. To do: check that you may read the file"):
+        read_image(tmp_path / "a.tif")
+
+
+def test_stopping_while_a_file_is_read_is_no_fault_of_the_file(tmp_path):
+    write_imagej_tiff(tmp_path / "a.tif", Image(ODD, "TZCYX"))
+    stop = threading.Event()
+    stop.set()
+    with progress.listen(None, cancel=stop), pytest.raises(CancelledError):
+        read_image(tmp_path / "a.tif")
 
 
 def test_a_text_file_with_an_image_name_is_no_image(tmp_path):

@@ -83,6 +83,23 @@ def test_the_pybridge_block_is_read(tmp_path):
         assert model.config.training_profile == config["training_profile"]
 
 
+def test_dates_and_keys_that_are_no_text_are_kept_as_text(tmp_path):
+    folder = write_model(tmp_path / "m", plain(), config={"training_profile": {"made": 0}})
+    text = (folder / "bioimageio.yaml").read_text()
+    (folder / "bioimageio.yaml").write_text(text.replace('"made": 0', "made: 2026-01-02, 7: [2026-01-02T03:04:05]"))
+    first, from_cache = zoo.find(folder), zoo.find(folder)
+    assert first.config.training_profile == {"made": "2026-01-02", "7": ["2026-01-02T03:04:05"]}
+    assert first == from_cache
+
+
+def test_weights_in_other_formats_only_are_named(tmp_path):
+    torchscript = {"source": "model.pt", "sha256": "0" * 64, "pytorch_version": "2.0"}
+    folder = write_model(tmp_path / "m", plain(), changes={"weights": {"torchscript": torchscript}})
+    (folder / "model.pt").write_bytes(b"x")
+    with pytest.raises(ModelError, match="weights only as torchscript, no ONNX. To do: .*pybridge export"):
+        zoo.find(folder)
+
+
 def test_a_wrong_value_in_the_pybridge_block_is_named(tmp_path):
     folder = write_model(tmp_path / "m", plain(), config={"decoder": {"name": "offsets", "probability": 3}})
     with pytest.raises(ModelError, match=r"config\.pybridge\.decoder\.probability.*less than or equal to 1"):

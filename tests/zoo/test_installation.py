@@ -1,4 +1,5 @@
 import os
+import stat
 import zipfile
 
 import pytest
@@ -54,6 +55,21 @@ def test_an_id_that_is_taken_is_refused(tmp_path):
 def test_an_id_that_is_no_name_is_refused(tmp_path, name):
     with pytest.raises(UsageError, match="no usable name"):
         add_model(write_model(tmp_path / "m", plain()), id=name)
+
+
+def test_what_is_not_there_is_said_to_be_missing(tmp_path):
+    with pytest.raises(ModelNotFoundError, match="no such file or folder"):
+        add_model(tmp_path / "gone")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_an_added_model_has_the_permissions_of_the_users_umask(tmp_path, models):
+    before = os.umask(0o027)
+    try:
+        folder = add_model(write_model(tmp_path / "m", plain())).folder
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o750
 
 
 def test_a_broken_model_leaves_nothing_behind(tmp_path, models):

@@ -1,12 +1,16 @@
 import os
+import random
 import stat
+import threading
 import zipfile
 
 import onnx
 import pytest
 
 from pybridge import zoo
-from pybridge.core.errors import ModelError
+from pybridge.core import progress
+from pybridge.core.errors import CancelledError, ModelError
+from pybridge.zoo.archive import unpack_into
 from pybridge.zoo.onnx_graph import read_onnx_graph
 from tests.builders.folders import write_model
 from tests.builders.networks import Graph, plain, unet
@@ -157,6 +161,27 @@ def test_a_zip_with_a_symbolic_link_is_refused(tmp_path):
         file.writestr(link, "/etc/passwd")
     with pytest.raises(ModelError, match="the symbolic link"):
         zoo.find(package)
+
+
+def test_a_zip_whose_compressed_content_is_damaged_is_refused(tmp_path, home):
+    package = tmp_path / "m.zip"
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("bioimageio.yaml", bytes(range(256)) * 40 + random.Random(1).randbytes(4000))
+    content = bytearray(package.read_bytes())
+    content[60:400] = bytes(each ^ 0x5A for each in content[60:400])
+    package.write_bytes(content)
+    with pytest.raises(ModelError, match="no whole zip file"):
+        zoo.find(package)
+    assert not list((home / "cache" / "packages").iterdir())
+
+
+def test_stopping_while_a_zip_is_unpacked_is_no_fault_of_the_zip(tmp_path):
+    package = zipped(write_model(tmp_path / "m", plain()), tmp_path / "m.zip")
+    stop = threading.Event()
+    stop.set()
+    (tmp_path / "target").mkdir()
+    with progress.listen(None, cancel=stop), pytest.raises(CancelledError):
+        unpack_into(package, tmp_path / "target", asked="open")
 
 
 @pytest.mark.parametrize("kept", [0, 50, -30])
