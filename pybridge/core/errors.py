@@ -8,7 +8,8 @@
     ├── ModelError            (ValueError)       a model folder is damaged, hostile or of a form we do not run
     ├── ImageError            (ValueError)       an image does not suit what was asked
     │   └── ImageFileError    (OSError)          a file is missing, truncated or no image
-    ├── OutputExistsError     (FileExistsError)  an output is there already
+    ├── OutputError           (OSError)          an output cannot be written
+    │   └── OutputExistsError (FileExistsError)  an output is there already
     ├── DeviceError           (RuntimeError)     the device asked for cannot run
     │   └── DeviceMemoryError (MemoryError)      the device ran out of memory, whatever the tile size
     ├── ImageJError           (RuntimeError)     Java or ImageJ is missing or failed
@@ -81,7 +82,11 @@ class ImageFileError(ImageError, OSError):
     """A file is missing, truncated, or no image that we can read."""
 
 
-class OutputExistsError(PyBridgeError, FileExistsError):
+class OutputError(PyBridgeError, OSError):
+    """An output cannot be written: no permission, no space, no such drive."""
+
+
+class OutputExistsError(OutputError, FileExistsError):
     """An output file is there already and nobody said to overwrite it."""
 
 

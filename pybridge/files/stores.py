@@ -21,7 +21,7 @@ from pybridge.core.lazy import LazyArray
 from pybridge.core.store import ImageForm
 from pybridge.files.lazy import MappedArray
 from pybridge.files.ome_zarr import SUFFIX, OmeZarrWriter
-from pybridge.files.write import imagej_metadata, make_folder, publish
+from pybridge.files.write import imagej_metadata, make_folder, publish, unwritable_output
 
 _MOST_TIFF_BYTES = 2**32 - 2**20
 
@@ -65,13 +65,22 @@ class FileStore:
             shutil.rmtree(folder, ignore_errors=True)
 
     def make(self, form: ImageForm) -> TiffWriter | OmeZarrWriter:
-        """Begin an image, under a temporary name in the folder where it will lie."""
+        """Begin an image, under a temporary name in the folder where it will lie.
+
+        Raises
+        ------
+        OutputError
+            If nothing can be written there.
+        """
         path = self._paths[form.role]
         make_folder(path.parent)
         folder = path.parent / f".pybridge-{uuid.uuid4().hex}"
         # Noted before it is made: an interrupt between the two must not leave it behind.
         self._folders.append(folder)
-        folder.mkdir(mode=0o700)
+        try:
+            folder.mkdir(mode=0o700)
+        except OSError as error:
+            raise unwritable_output(path, error) from error
         temporary = folder / path.name
         is_zarr = path.suffix.lower() == SUFFIX
         writer = OmeZarrWriter(temporary, form) if is_zarr else TiffWriter(temporary, form)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.core.errors import OutputExistsError, PyBridgeError
+from pybridge.core.errors import ImageError, OutputError, OutputExistsError, PyBridgeError
 from pybridge.core.image import Calibration, Image
 from pybridge.core.label_colours import display_maximum, label_colours
 
@@ -37,19 +37,26 @@ def write_whole(path: Path, write: Callable[[Path], object], *, overwrite: bool 
     ------
     OutputExistsError
         If the file is there already.
+    OutputError
+        If it cannot be written: no permission, no space.
     """
     if path.exists() and not overwrite:
         raise existing_output(path)
     make_folder(path.parent)
-    descriptor, name = tempfile.mkstemp(prefix=".pybridge-", suffix=path.suffix, dir=path.parent)
-    os.close(descriptor)
-    temporary = Path(name)
     try:
-        write(temporary)
-        publish(temporary, path, overwrite=overwrite)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
+        descriptor, name = tempfile.mkstemp(prefix=".pybridge-", suffix=path.suffix, dir=path.parent)
+        os.close(descriptor)
+        temporary = Path(name)
+        try:
+            write(temporary)
+            publish(temporary, path, overwrite=overwrite)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                temporary.unlink()
+    except PyBridgeError:
+        raise
+    except OSError as error:
+        raise unwritable_output(path, error) from error
 
 
 def publish(temporary: Path, path: Path, *, overwrite: bool = False) -> None:
@@ -108,10 +115,16 @@ def write_labels(path: Path, labels: Image, *, overwrite: bool = False) -> None:
 
 
 def labels_for_imagej(labels: NDArray[Any]) -> NDArray[Any]:
-    """Give labels the type that ImageJ can hold: uint16 up to 65,535, else float32 (exact to 2**24)."""
+    """Give labels the type that ImageJ can hold: uint16 up to 65,535, else float32 (exact to 2**24).
+
+    Raises
+    ------
+    ImageError
+        If there are more labels than float32 can tell apart.
+    """
     highest = int(labels.max(initial=0))
     if highest > 2**24:
-        raise PyBridgeError(
+        raise ImageError(
             f"keep {highest} labels in one image",
             found="ImageJ's 32-bit images tell labels apart up to 16,777,216 only",
             do="segment the image in parts",
@@ -185,12 +198,29 @@ def existing_output(path: Path) -> OutputExistsError:
     )
 
 
+def unwritable_output(path: Path, error: OSError) -> OutputError:
+    """Say why an output cannot be written."""
+    return OutputError(
+        f"write {str(path)!r}",
+        found=error.strerror or str(error),
+        do="check the folder's permissions and free space, or choose another folder with -o",
+    )
+
+
 def _write_utf8(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder of an output when it is missing."""
+    """Make the folder of an output when it is missing.
+
+    Raises
+    ------
+    OutputExistsError
+        If a file stands in its place.
+    OutputError
+        If it cannot be made.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
@@ -199,6 +229,8 @@ def make_folder(folder: Path) -> None:
             found="a file stands where the folder should be",
             do="choose another output folder with -o",
         ) from None
+    except OSError as error:
+        raise unwritable_output(folder, error) from error
 
 
 def _link(temporary: Path, path: Path) -> None:
@@ -216,6 +248,7 @@ def _link(temporary: Path, path: Path) -> None:
 
 
 def _umask() -> int:
-    mask = os.umask(0)
+    # It can only be read by setting it; a file that another thread makes meanwhile is too private, not open to all.
+    mask = os.umask(0o077)
     os.umask(mask)
     return mask

@@ -1,5 +1,6 @@
 """Outputs appear whole or not at all, and nothing is overwritten unasked."""
 
+import errno
 import os
 import stat
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from pybridge.core.errors import OutputExistsError, PyBridgeError
+from pybridge.core.errors import ImageError, OutputError, OutputExistsError
 from pybridge.core.image import Image
 from pybridge.core.label_colours import label_colours
 from pybridge.files import write as writing
@@ -56,6 +57,22 @@ def test_an_interrupted_write_leaves_nothing(tmp_path, failure):
     assert list((tmp_path / "new").iterdir()) == []
 
 
+def test_an_output_that_cannot_be_written_is_named_with_the_reason(tmp_path, monkeypatch):
+    def full(temporary):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OutputError, match=r"write '.*a\.txt': No space left on device. To do: check the folder"):
+        write_whole(tmp_path / "a.txt", full)
+
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.mkdir", refuse)
+    with pytest.raises(OutputError, match=r"write '.*new': Permission denied"):
+        write_text(tmp_path / "new" / "a.txt", "x")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
 def test_outputs_have_the_permissions_of_the_users_umask(tmp_path):
     before = os.umask(0o027)
@@ -84,7 +101,7 @@ def test_label_files_have_label_colours_and_a_range_that_hides_no_label(tmp_path
 
 
 def test_more_labels_than_float_can_count_are_refused():
-    with pytest.raises(PyBridgeError, match="16,777,216"):
+    with pytest.raises(ImageError, match="16,777,216"):
         writing.labels_for_imagej(np.array([[2**24 + 1]]))
 
 
