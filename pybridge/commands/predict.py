@@ -117,9 +117,13 @@ def predict(
         augment=augment,
         record=record,
     )
+    from pybridge.core.record import Stopwatch
     from pybridge.tasks.images import to_image
 
-    result = request.run(to_image(image))
+    watch = Stopwatch()
+    with watch.part("read"):
+        source = to_image(image)
+    result = request.run(source, watch=watch)
     if record is not None:
         from pybridge.files.write import write_text
 

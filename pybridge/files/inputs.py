@@ -39,8 +39,8 @@ def find_images(named: Sequence[str], *, made: Sequence[str] = ()) -> tuple[Path
 
     Examples
     --------
-    >>> find_images(["missing.tif"])
-    (PosixPath('missing.tif'),)
+    >>> [file.name for file in find_images(["missing.tif"])]
+    ['missing.tif']
     """
     ours = re.compile(rf"-({'|'.join(map(re.escape, [*_OURS, *made]))})$")
 
@@ -100,7 +100,9 @@ def find_truths(images: Sequence[Path], truth: str) -> tuple[Path, ...]:
     Raises
     ------
     UsageError
-        If an image has no truth or more than one; every such image is named.
+        If an image has no truth or more than one; the first five are named.
+    ImageFileError
+        If ``truth`` is neither there nor a glob.
     """
     single = Path(truth)
     if single.is_file() and len(images) == 1:

@@ -6,16 +6,21 @@ import pytest
 
 import pybridge
 from pybridge.cli.parser import build_parser
+from pybridge.commands.predict import Predict
 from pybridge.commands.segment import Segment
 from pybridge.core.errors import UsageError
 
 KINDS = {"str": str, "bool": bool, "int": int, "float": float}
 
 
-def test_the_python_signature_of_segment_equals_its_declaration():
-    signature = inspect.signature(pybridge.segment)
+FUNCTIONS = {Segment: pybridge.segment, Predict: pybridge.predict}
+
+
+@pytest.mark.parametrize("command", FUNCTIONS)
+def test_a_python_signature_equals_its_declaration(command):
+    signature = inspect.signature(FUNCTIONS[command])
     keyword = {name: p for name, p in signature.parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
-    declared = {p.name: p for p in Segment.parameters() if "python" in p.doors}
+    declared = {p.name: p for p in command.parameters() if "python" in p.doors}
     assert list(keyword) == list(declared)
     for name, parameter in keyword.items():
         assert parameter.default == (inspect.Parameter.empty if declared[name].required else declared[name].default)
@@ -23,14 +28,16 @@ def test_the_python_signature_of_segment_equals_its_declaration():
             assert KINDS[str(parameter.annotation).removesuffix(" | None")] is declared[name].kind
 
 
-def test_the_shell_has_an_option_for_every_parameter_with_the_same_default():
-    given = build_parser().parse_args(["segment", "a.tif", "--model", "m"])
-    for declared in Segment.parameters():
+@pytest.mark.parametrize("command", FUNCTIONS)
+def test_the_shell_has_an_option_for_every_parameter_with_the_same_default(command):
+    given = build_parser().parse_args([command.shell_name, "a.tif", "--model", "m"])
+    for declared in command.parameters():
         assert getattr(given, declared.name) == ("m" if declared.name == "model" else declared.default)
 
 
-def test_every_parameter_has_a_help_text_and_a_lower_case_name():
-    for declared in Segment.parameters():
+@pytest.mark.parametrize("command", FUNCTIONS)
+def test_every_parameter_has_a_help_text_and_a_lower_case_name(command):
+    for declared in command.parameters():
         assert declared.help
         assert declared.name == declared.name.lower()
 

@@ -17,6 +17,8 @@ HEAVY = (
     "imagej",
     "torch",
     "PIL",
+    "zarr",
+    "bioimageio.spec",
 )
 
 
@@ -31,7 +33,7 @@ def modules_after(statement):
     [
         "import pybridge",
         "import pybridge.core.image, pybridge.core.axes, pybridge.core.record, pybridge.core.results",
-        "import pybridge.commands.segment, pybridge.commands.macro_options",
+        "import pybridge.commands.segment, pybridge.commands.predict, pybridge.commands.macro_options",
         "from pybridge.cli.parser import build_parser; build_parser()",
     ],
 )
