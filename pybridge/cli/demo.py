@@ -16,14 +16,19 @@ from pybridge.files.home import shipped_folder
 
 def run(given: argparse.Namespace) -> int:
     """Run the demo; its results lie in one folder."""
+    from pybridge.files.read import check_whole_file
+    from pybridge.files.write import make_folder
+
     folder = Path(given.output)
-    if folder.exists() and any(folder.iterdir()) and not given.overwrite:
+    if given.image is not None:
+        check_whole_file(given.image)  # here rather than seconds later, in ImageJ
+    if folder.is_dir() and any(folder.iterdir()) and not given.overwrite:
         raise OutputExistsError(
             f"write the demo to {str(folder)!r}",
             found="the folder is not empty",
             do="choose another with -o, or allow it with --overwrite",
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     image_path, truth = _sample(given.image, folder)
     macro = shipped_folder("macros") / "Segment_Image.ijm"
     if given.overwrite:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import logging
 import os
 import ssl
@@ -13,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pybridge.core.errors import ImageJError
+from pybridge.files.cache import cache_path, load_cached, store_cached
 from pybridge.files.home import home_folder
 
 IMAGEJ_VERSION = "1.54p"
@@ -45,7 +45,7 @@ def embedded_jars(endpoints: tuple[str, ...] = EMBEDDED) -> tuple[Path, ...]:
     jars = _read_list(remembered)
     if jars is None:
         jars = _fetch(endpoints)
-        _write_list(remembered, jars)
+        store_cached(remembered, {str(jar): jar.stat().st_size for jar in jars})
     return jars
 
 
@@ -66,24 +66,16 @@ def _repository() -> Path:
 
 def _list_file(endpoints: tuple[str, ...]) -> Path:
     key = hashlib.sha256("+".join(endpoints).encode()).hexdigest()[:16]
-    return _cache() / f"jars-{key}.json"
+    return cache_path("java", f"jars-{key}")
 
 
 def _read_list(path: Path) -> tuple[Path, ...] | None:
+    sizes = load_cached(path)
     try:
-        sizes = json.loads(path.read_text(encoding="utf-8"))
-        intact = all(Path(name).stat().st_size == size for name, size in sizes.items())
-    except (OSError, ValueError, AttributeError):
-        return None  # not fetched yet, or tidied away: fetch again
-    return tuple(map(Path, sizes)) if intact and sizes else None
-
-
-def _write_list(path: Path, jars: tuple[Path, ...]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps({str(jar): jar.stat().st_size for jar in jars}, indent=1)
-    temporary = path.with_suffix(f".{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
+        intact = bool(sizes) and all(Path(name).stat().st_size == size for name, size in sizes.items())
+    except (OSError, AttributeError):
+        return None  # tidied away, or no list: fetch again
+    return tuple(map(Path, sizes)) if intact else None
 
 
 def _fetch(endpoints: tuple[str, ...]) -> tuple[Path, ...]:
