@@ -9,16 +9,19 @@ from pybridge.cli.parser import build_parser
 from pybridge.commands.predict import Predict
 from pybridge.commands.segment import Segment
 from pybridge.core.errors import UsageError
+from pybridge.imagej import Gateway
 
 KINDS = {"str": str, "bool": bool, "int": int, "float": float}
+COMMANDS = (Segment, Predict)
 
 
-FUNCTIONS = {Segment: pybridge.segment, Predict: pybridge.predict}
-
-
-@pytest.mark.parametrize("command", FUNCTIONS)
-def test_a_python_signature_equals_its_declaration(command):
-    signature = inspect.signature(FUNCTIONS[command])
+@pytest.mark.parametrize(
+    ("command", "function"),
+    [(Segment, pybridge.segment), (Predict, pybridge.predict), (Segment, Gateway.segment)],
+    ids=lambda given: given.__qualname__,
+)
+def test_a_python_signature_equals_its_declaration(command, function):
+    signature = inspect.signature(function)
     keyword = {name: p for name, p in signature.parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
     declared = {p.name: p for p in command.parameters() if "python" in p.doors}
     assert list(keyword) == list(declared)
@@ -28,14 +31,14 @@ def test_a_python_signature_equals_its_declaration(command):
             assert KINDS[str(parameter.annotation).removesuffix(" | None")] is declared[name].kind
 
 
-@pytest.mark.parametrize("command", FUNCTIONS)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_the_shell_has_an_option_for_every_parameter_with_the_same_default(command):
     given = build_parser().parse_args([command.shell_name, "a.tif", "--model", "m"])
     for declared in command.parameters():
         assert getattr(given, declared.name) == ("m" if declared.name == "model" else declared.default)
 
 
-@pytest.mark.parametrize("command", FUNCTIONS)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_parameter_has_a_help_text_and_a_lower_case_name(command):
     for declared in command.parameters():
         assert declared.help
