@@ -8,7 +8,7 @@ from pybridge.core.errors import ImageJError, UsageError
 from pybridge.core.findings import Finding
 from pybridge.imagej.jars import EMBEDDED, are_fetched
 from pybridge.imagej.java import OLDEST_JAVA, find_java
-from pybridge.imagej.jvm import is_running, java_class
+from pybridge.imagej.jvm import has_class, is_running, java_class
 from pybridge.tasks.examine import examine_engine
 
 NAME = "PyBridge Doctor"
@@ -70,6 +70,13 @@ def _java() -> Finding:
 
 
 def _imagej() -> Finding:
+    if is_running() and not has_class("ij.IJ"):
+        return Finding(
+            "ImageJ",
+            "note",
+            "Java runs in this process already, without ImageJ",
+            "call pybridge.imagej.start() before anything else starts Java (scyjava, jpype)",
+        )
     if is_running():
         return Finding("ImageJ", "ok", f"{java_class('ij.IJ').getVersion()}, running")
     if are_fetched():
