@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.core.errors import ImageError
+from pybridge.core.errors import ImageError, UsageError
 from pybridge.runtime.layout import Layout
 
 
@@ -84,3 +84,21 @@ def _ordered(array: NDArray[Any], axes: str, grid: str, *, asked: str) -> NDArra
         if letter not in names:
             view = view[(slice(None),) * place + (None,)]
     return view
+
+
+def tile_edge(tile: int | str) -> int | str | None:
+    """Understand ``tile``: None for auto, ``"none"``, or an edge.
+
+    Raises
+    ------
+    UsageError
+        If it is neither.
+    """
+    text = str(tile).strip().lower()
+    if text == "auto":
+        return None
+    if text == "none":
+        return text
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(f"tile={tile!r}", found="no tile size", do="use 'auto', 'none' or a number of pixels")
+    return int(text)

@@ -52,6 +52,8 @@ class Runner:
         Tiles that were done before.
     release : bool
         Give the memory of the network's inner layers back after the last tile.
+    batch : int
+        How many tiles go through the network at once.
     """
 
     def __init__(
@@ -66,6 +68,7 @@ class Runner:
         watch: Stopwatch,
         skip: frozenset[Index] = frozenset(),
         release: bool = False,
+        batch: int = 1,
     ) -> None:
         self._session = session
         self._layout = layout
@@ -75,12 +78,14 @@ class Runner:
         self._vectors = vectors
         self._watch = watch
         self._release = release
-        self._indices = [
+        indices = [
             index
             for index in plan.indices()
             if index not in skip and all(part.stop > part.start for part in plan.region(index))
         ]
-        self._buffers = [self._make_buffers() for _ in range(min(2, len(self._indices)))]
+        self._batch = min(batch, max(1, len(indices)))
+        self._groups = [indices[start : start + self._batch] for start in range(0, len(indices), self._batch)]
+        self._buffers = [self._make_buffers() for _ in range(min(2, len(self._groups)))]
 
     def tiles(self) -> Iterator[tuple[Index, list[NDArray[Any]]]]:
         """Go through the tiles: index and raw outputs.
@@ -90,45 +95,54 @@ class Runner:
         OutOfMemory
             If the session could not have the memory that it needs.
         """
-        if not self._indices:
+        if not self._groups:
             return
-        first = self._fill(self._indices[0], 0)
-        if len(self._indices) == 1:
-            yield self._indices[0], self._run(first, last=True)
+        first = self._fill(self._groups[0], 0)
+        if len(self._groups) == 1:
+            yield from self._each(self._groups[0], self._run(first, last=True))
             return
         context = contextvars.copy_context()
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pybridge-network") as pool:
             running = pool.submit(context.run, self._run, first, last=False)
-            for number, index in enumerate(self._indices):
-                last = number + 1 == len(self._indices)
-                following = None if last else self._fill(self._indices[number + 1], (number + 1) % 2)
+            for number, group in enumerate(self._groups):
+                last = number + 1 == len(self._groups)
+                following = None if last else self._fill(self._groups[number + 1], (number + 1) % 2)
                 outputs = running.result()
                 check_cancelled()
                 if following is not None:
-                    running = pool.submit(context.run, self._run, following, last=number + 2 == len(self._indices))
-                yield index, outputs
+                    running = pool.submit(context.run, self._run, following, last=number + 2 == len(self._groups))
+                yield from self._each(group, outputs)
+
+    def _each(self, group: list[Index], outputs: list[NDArray[Any]]) -> Iterator[tuple[Index, list[NDArray[Any]]]]:
+        """Take the outputs of a batch apart; more than one tile runs only where the batch is the first axis."""
+        for number, index in enumerate(group):
+            yield index, outputs if self._batch == 1 else [found[number : number + 1] for found in outputs]
 
     def _make_buffers(self) -> list[NDArray[Any]]:
+        shapes = [self._layout.feed_shape(each, self._plan.shape) for each in self._layout.inputs]
         return [
-            np.empty(self._layout.feed_shape(each, self._plan.shape), dtype=each.port.dtype)
-            for each in self._layout.inputs
+            np.empty(shape if self._batch == 1 else (self._batch, *shape[1:]), dtype=each.port.dtype)
+            for each, shape in zip(self._layout.inputs, shapes, strict=True)
         ]
 
-    def _fill(self, index: Index, which: int) -> list[NDArray[Any]]:
-        """Normalise a tile into one of the two sets of buffers; the network may be reading the other."""
+    def _fill(self, group: list[Index], which: int) -> list[NDArray[Any]]:
+        """Normalise tiles into one of the two sets of buffers; the network may be reading the other."""
         with self._watch.part("prepare"):
-            windows = self._plan.windows(index)
-            for each, normaliser, buffer in zip(
-                self._layout.inputs, self._normalisers, self._buffers[which], strict=True
-            ):
-                view = _canonical_view(buffer, each.letters, self._layout.grid)
-                if buffer.dtype == np.float32:
-                    normaliser.fill(view, windows)
-                else:
-                    between = np.empty(view.shape, np.float32)
-                    normaliser.fill(between, windows)
-                    np.copyto(view, between, casting="unsafe")
-        return self._buffers[which]
+            buffers = self._buffers[which]
+            if self._batch > 1:
+                buffers = [buffer[: len(group)] for buffer in buffers]
+            for number, index in enumerate(group):
+                windows = self._plan.windows(index)
+                for each, normaliser, buffer in zip(self._layout.inputs, self._normalisers, buffers, strict=True):
+                    mine = buffer if self._batch == 1 else buffer[number : number + 1]
+                    view = _canonical_view(mine, each.letters, self._layout.grid)
+                    if buffer.dtype == np.float32:
+                        normaliser.fill(view, windows)
+                    else:
+                        between = np.empty(view.shape, np.float32)
+                        normaliser.fill(between, windows)
+                        np.copyto(view, between, casting="unsafe")
+        return buffers
 
     def _run(self, buffers: list[NDArray[Any]], *, last: bool) -> list[NDArray[Any]]:
         total: list[NDArray[Any]] = []

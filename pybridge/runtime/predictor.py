@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core import progress
-from pybridge.core.errors import DeviceMemoryError, UsageError
+from pybridge.core.errors import DeviceMemoryError
 from pybridge.core.record import DeviceUsed, Stopwatch
 from pybridge.runtime.backend import Backend, Session
+from pybridge.runtime.batches import MOST_AT_ONCE, tiles_at_once
 from pybridge.runtime.finisher import Finisher
-from pybridge.runtime.items import item_of
+from pybridge.runtime.items import item_of, tile_edge
 from pybridge.runtime.layout import Layout
 from pybridge.runtime.memory import fits_untiled, tile_budget_px, worth_releasing
 from pybridge.runtime.normalise import Normaliser
@@ -66,6 +67,7 @@ class Predictor:
         self._backend = backend
         self._warnings: dict[str, None] = dict.fromkeys(opened.verified.warnings)
         self._budget_divisor = 1
+        self._most_at_once = MOST_AT_ONCE
 
     @property
     def device(self) -> DeviceUsed:
@@ -94,7 +96,7 @@ class Predictor:
 
     def plan(self, shape: Sequence[int], *, tile: int | str = "auto") -> TilePlan:
         """Say how an item of this shape along the model's grid would be cut."""
-        return self._plan(shape, _tile_edge(tile))
+        return self._plan(shape, tile_edge(tile))
 
     def predict(
         self,
@@ -133,7 +135,7 @@ class Predictor:
             If there is too little memory even for the smallest tile.
         """
         watch = watch or Stopwatch()
-        edge = _tile_edge(tile)
+        edge = tile_edge(tile)
         asked = f"run {self.model.id!r}"
         with watch.part("prepare"):
             given = pixels if isinstance(pixels, tuple) else (pixels,)
@@ -149,6 +151,7 @@ class Predictor:
         done: set[Index] = set()
         plan = self._plan(item.lengths, edge)
         while True:
+            batch = self._batch(plan)
             runner = Runner(
                 self._opened.verified.session,
                 self.layout,
@@ -158,7 +161,8 @@ class Predictor:
                 vectors=self._vectors(),
                 watch=watch,
                 skip=frozenset(done),
-                release=worth_releasing(int(np.prod(plan.shape)), self._opened.reach.bytes_per_px),
+                release=worth_releasing(batch * math.prod(plan.shape), self._opened.reach.bytes_per_px),
+                batch=batch,
             )
             try:
                 for index, raw in runner.tiles():
@@ -171,7 +175,7 @@ class Predictor:
                     if len(plan) > 1:
                         progress.report(len(done), len(plan), "tiles")
             except OutOfMemory as problem:
-                plan = self._after_out_of_memory(problem, item.lengths, plan, started=bool(done))
+                plan = self._after_out_of_memory(problem, item.lengths, plan, batch=batch, started=bool(done))
                 continue
             break
         for parts, region in finisher.late(plan, watch):
@@ -188,11 +192,8 @@ class Predictor:
             return whole(lengths, rules)
         per_px = self._opened.reach.bytes_per_px
         canvas = math.prod(rule.canvas(length) for rule, length in zip(rules, lengths, strict=True))
-        if self._budget_divisor == 1 and fits_untiled(canvas, per_px):
-            budget = canvas
-        else:
-            share = 1 if self.device.used == "cpu" else _CUDA_SHARE
-            budget = tile_budget_px(per_px) * share // self._budget_divisor
+        whole_fits = self._budget_divisor == 1 and fits_untiled(canvas, per_px)
+        budget = canvas if whole_fits else self._budget_px()
         plan = plan_tiles(lengths, rules, tile=edge if isinstance(edge, int) else None, budget_px=budget)
         if len(plan) > 1 and not self._opened.reach.exact:
             self._warn(
@@ -201,11 +202,24 @@ class Predictor:
             )
         return plan
 
+    def _budget_px(self) -> int:
+        share = 1 if self.device.used == "cpu" else _CUDA_SHARE
+        return tile_budget_px(self._opened.reach.bytes_per_px) * share // self._budget_divisor
+
+    def _batch(self, plan: TilePlan) -> int:
+        if len(plan) == 1:
+            return 1
+        return min(self._most_at_once, tiles_at_once(self.layout, plan, budget_px=self._budget_px()))
+
     def _after_out_of_memory(
-        self, problem: OutOfMemory, lengths: Sequence[int], plan: TilePlan, *, started: bool
+        self, problem: OutOfMemory, lengths: Sequence[int], plan: TilePlan, *, batch: int, started: bool
     ) -> TilePlan:
-        """Make the tiles smaller while nothing was handed on yet; then go to the CPU when ``auto`` allows it."""
+        """Take fewer tiles at once, then smaller ones while nothing was handed on, then the CPU if ``auto`` allows."""
         device = self.device
+        if batch > 1:
+            self._most_at_once = batch // 2
+            self._warn(f"{device.used} ran out of memory on {batch} tiles at once; took {self._most_at_once}")
+            return plan
         if not started:
             pixels = int(np.prod(plan.shape))
             smaller = plan_tiles(lengths, self.layout.rules, tile=None, budget_px=pixels // 2)
@@ -227,21 +241,3 @@ class Predictor:
         if text not in self._warnings:
             _log.warning(text)
             self._warnings[text] = None
-
-
-def _tile_edge(tile: int | str) -> int | str | None:
-    """Understand ``tile``: None for auto, ``"none"``, or an edge.
-
-    Raises
-    ------
-    UsageError
-        If it is neither.
-    """
-    text = str(tile).strip().lower()
-    if text == "auto":
-        return None
-    if text == "none":
-        return text
-    if not text.isdecimal() or int(text) < 1:
-        raise UsageError(f"tile={tile!r}", found="no tile size", do="use 'auto', 'none' or a number of pixels")
-    return int(text)

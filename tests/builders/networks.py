@@ -137,6 +137,15 @@ def unet(
     return graph.finish(x, channels_in=channels_in, channels_out=(channels_out,), fixed=fixed)
 
 
+def open_batch() -> onnx.ModelProto:
+    """A U-Net that takes any number of items at once."""
+    model = unet()
+    for port in (*model.graph.input, *model.graph.output):
+        port.type.tensor_type.shape.dim[0].Clear()
+        port.type.tensor_type.shape.dim[0].dim_param = "n"
+    return model
+
+
 def half_resolution(*, spatial: int = 2, seed: int = 0) -> onnx.ModelProto:
     """Output at half the input's resolution: stride 2, scale 1/2."""
     graph = Graph(spatial, seed)

@@ -33,6 +33,7 @@ BUILT = {
         lambda: networks.unet(levels=3, fold=True),
         {"size": {"min": 16, "step": 8}, "channels_out": 3, "config": {"decoder": {"name": "offsets"}}},
     ),
+    "batches": (networks.open_batch, {"size": {"min": 4, "step": 4}, "channels_out": 3}),
     "two channels": (
         lambda: networks.unet(channels_in=2, channels_out=1),
         {"size": {"min": 8, "step": 4}, "channels_in": 2},

@@ -1,3 +1,4 @@
+import dataclasses
 import threading
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pybridge.core.errors import CancelledError, DeviceMemoryError, ImageError, 
 from pybridge.core.record import Stopwatch
 from pybridge.runtime import Gather, open_predictor
 from pybridge.runtime.backend import CPU, CUDA, NetworkError, OnnxBackend
+from pybridge.runtime.batches import MOST_AT_ONCE
 from pybridge.runtime.gpus import Gpu
 from tests.builders.folders import channel, tied_axes, write_model
 from tests.builders.networks import Graph, copy, plain, unet
@@ -222,6 +224,49 @@ def test_a_gpu_out_of_memory_gets_smaller_tiles_and_the_same_result(built, pixel
     assert predict(predictor, pixels, "YX")[0] == pytest.approx(expected[0], abs=1e-5)
     assert any("ran out of memory on tiles of (200, 232)" in warning for warning in predictor.warnings)
     assert predictor.device.used == "cuda:0"
+
+
+def test_tiles_run_in_batches_where_the_network_takes_them(built, pixels):
+    predictor = open_predictor(built("batches"), device="cpu")
+    seen = []
+
+    class Watched:
+        def run(self, feeds, *, release=False):
+            seen.append(next(iter(feeds.values())).shape[0])
+            return session.run(feeds, release=release)
+
+    session = predictor.session
+    verified = dataclasses.replace(predictor._opened.verified, session=Watched())
+    predictor._opened = dataclasses.replace(predictor._opened, verified=verified)
+    parts = predict(predictor, pixels, "YX", tile=64)
+    assert max(seen) == MOST_AT_ONCE
+    assert sum(seen) == len(predictor.plan(pixels.shape, tile=64))
+    (whole,) = predict(open_predictor(built("batches"), device="cpu"), pixels, "YX", tile="none")
+    assert parts[0] == pytest.approx(whole, abs=1e-5)
+    augmented = predict(predictor, pixels, "YX", tile=64, augment=True)
+    (expected,) = predict(predictor, pixels, "YX", tile="none", augment=True)
+    assert augmented[0] == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_network_of_one_item_at_a_time_gets_one(built, pixels):
+    predictor = open_predictor(built("unet"), device="cpu")
+    assert predictor._batch(predictor.plan(pixels.shape, tile=64)) == 1
+
+
+def test_out_of_memory_means_fewer_tiles_then_smaller_ones_then_the_cpu(built, pixels):
+    expected = predict(open_predictor(built("batches"), device="cpu"), pixels, "YX", tile=64)
+    backend = SmallGpu()
+    predictor = open_predictor(built("batches"), device="auto", backend=backend)
+    backend.most = 64 * 64 * 2
+    assert predict(predictor, pixels, "YX", tile=64)[0] == pytest.approx(expected[0], abs=1e-5)
+    assert predictor.warnings == ("cuda:0 ran out of memory on 4 tiles at once; took 2",)
+    assert predictor.device.used == "cuda:0"
+    backend.most = 60
+    assert predict(predictor, pixels, "YX", tile=64)[0] == pytest.approx(expected[0], abs=1e-5)
+    said = " ".join(predictor.warnings)
+    steps = ["on 4 tiles at once", "on 2 tiles at once", "on tiles of (64", "the rest ran on the CPU"]
+    assert [said.index(step) for step in steps] == sorted(said.index(step) for step in steps)
+    assert (predictor.device.asked, predictor.device.used) == ("auto", "cpu")
 
 
 def test_auto_goes_to_the_cpu_when_even_small_tiles_fail(built, pixels):
