@@ -83,7 +83,7 @@ def measure_objects(
             do="give one for each object, in rising order of labels",
         )
     sums = np.zeros((ids.size, 4), np.float64)
-    sum_labels(plane, intensity, row_of, sums)
+    sum_labels(plane, _for_loops(intensity), row_of, sums)
     lengths = np.zeros((ids.size, 3), np.int64)
     trace_lengths(plane, np.zeros(plane.shape, np.bool_), row_of, lengths)
 
@@ -103,3 +103,12 @@ def measure_objects(
     if confidence is None:
         return ObjectTable(COLUMNS[:-1], tuple(columns))
     return ObjectTable(COLUMNS, (*columns, np.asarray(confidence, np.float64)))
+
+
+def _for_loops(intensity: NDArray[Any]) -> NDArray[Any]:
+    """Give pixels a type that numba knows: native byte order, floats of 32 or 64 bits, no subclass of ndarray."""
+    plain = np.asarray(intensity)
+    known = plain.dtype.newbyteorder("=")
+    if known.kind == "f" and known.itemsize not in (4, 8):
+        known = np.dtype(np.float64)
+    return plain.astype(known, copy=False)

@@ -34,6 +34,15 @@ def test_each_object_is_measured_whatever_the_type_and_ids(kind):
         assert table["Y"][row] == pytest.approx((y.mean() + 0.5 + 2) * 0.25)
 
 
+@pytest.mark.parametrize("kind", [">u2", ">f4", ">f8", "f2", "g", "?", "u8", "i1"])
+def test_brightness_is_measured_whatever_the_type_of_the_image(kind):
+    image = np.arange(5 * 7).reshape(5, 7).astype(kind)
+    labels = np.zeros((5, 7), np.int32)
+    labels[1:4, 2:6] = 1
+    for given in (image, np.ma.masked_array(image), image[:, ::-1][:, ::-1]):
+        assert measure_objects(labels, given)["Mean"] == pytest.approx(image[labels > 0].mean(dtype=float))
+
+
 def test_roundness_falls_from_disc_to_line():
     yy, xx = np.mgrid[:61, :61]
     labels = ((yy - 30) ** 2 + (xx - 30) ** 2 <= 25**2).astype(np.int32)
