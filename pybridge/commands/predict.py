@@ -31,7 +31,9 @@ class Predict(ModelCommand):
     summary: ClassVar[str] = "run any bioimage.io ONNX model: its output tensors as images"
 
     augment: bool = parameter(False, help="average the network over flips of the image: slower, often better")
-    output: str | None = parameter(doors=("shell",), help="folder for the outputs; default beside the input")
+    output: str | None = parameter(
+        doors=("shell",), help="folder, or a .tif or .ome.zarr file for one output; default beside the input"
+    )
     record: str | None = parameter(help="path of the run record; default beside the outputs")
 
     def run(self, image: Image, *, watch: Stopwatch | None = None, store: Store | None = None) -> PredictionResult:
@@ -118,11 +120,13 @@ def predict(
         record=record,
     )
     from pybridge.core.record import Stopwatch
+    from pybridge.files.lazy import open_image
     from pybridge.tasks.images import to_image
 
     watch = Stopwatch()
     with watch.part("read"):
-        source = to_image(image)
+        # The pixels of a large file stay there; only the outputs have to fit into memory.
+        source = open_image(image) if isinstance(image, (str, os.PathLike)) else to_image(image)
     result = request.run(source, watch=watch)
     if record is not None:
         from pybridge.files.write import write_text

@@ -5,11 +5,15 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from pybridge.commands.predict import Predict
+from pybridge.commands.predict import Predict, predict
 from pybridge.core.image import Calibration, Image
 from pybridge.core.lazy import LazyArray
+from pybridge.core.store import ImageForm
 from pybridge.files.lazy import open_image
+from pybridge.files.ome_zarr import OmeZarrWriter
 from pybridge.files.read import read_image
 from pybridge.files.stores import FileStore
 from pybridge.files.write import write_imagej_tiff
@@ -104,3 +108,37 @@ def test_a_model_that_looks_at_the_whole_image_warns_in_the_record(tmp_path):
     image = Image(np.random.default_rng(0).random((300, 310), np.float32), "YX")
     record = Predict(model=str(model), tile="160").run(image).record
     assert any("tiles differ from an untiled run" in warning for warning in record.warnings)
+
+
+def test_python_takes_an_ome_zarr_by_its_path(tmp_path):
+    model = write_model(tmp_path / "m", copy())
+    pixels = np.random.default_rng(0).random((70, 111), np.float32)
+    writer = OmeZarrWriter(tmp_path / "in.ome.zarr", ImageForm("raw", "in", "YX", pixels.shape, SIZE))
+    writer[:, :] = pixels
+    writer.finish("{}")
+    result = predict(tmp_path / "in.ome.zarr", model=str(model))
+    np.testing.assert_array_equal(result.outputs[0].array, pixels)
+    assert result.outputs[0].name.startswith("in-")
+
+
+@given(data=st.data(), axes=st.permutations("TZCYX"), edge=st.integers(20, 60))
+@settings(max_examples=12, deadline=None)
+def test_any_order_of_axes_chunks_and_tiles_gives_one_answer(tmp_path_factory, data, axes, edge):
+    folder = tmp_path_factory.getbasetemp() / "any order"
+    if not folder.exists():
+        write_model(
+            folder,
+            unet(channels_in=2, channels_out=2),
+            size={"min": 4, "step": 4},
+            channels_in=2,
+            channels_out=2,
+            preprocessing=STEPS["percentiles"],
+        )
+    lengths = {"T": 2, "Z": 1, "C": 2, "Y": 53, "X": 70}
+    shape = tuple(lengths[letter] for letter in axes)
+    pixels = np.random.default_rng(edge).integers(0, 500, shape).astype(np.uint16)
+    chunks = tuple(data.draw(st.integers(1, length)) for length in shape)
+    request = Predict(model=str(folder), tile=str(edge), device="cpu")
+    stored = request.run(lazy(Image(pixels, "".join(axes)), chunks=chunks)).outputs[0]
+    whole = Predict(model=str(folder), tile="none", device="cpu").run(Image(pixels, "".join(axes))).outputs[0]
+    assert stored.array == pytest.approx(whole.array, abs=1e-4)
