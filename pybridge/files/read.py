@@ -154,7 +154,7 @@ def tiff_to_image(file: Path, tiff: Any, array: NDArray[Any]) -> Image:
     """
     import tifffile
 
-    array, axes = _known_axes(array, tiff.series[0].axes)
+    array, axes = _known_axes(array, tiff.series[0].axes, file=file)
     return Image(
         array=array,
         axes=axes,
@@ -195,14 +195,20 @@ def check_whole_tiff(file: Path, tiff: Any) -> None:
         )
 
 
-def _known_axes(array: NDArray[Any], axes: str) -> tuple[NDArray[Any], str]:
+def _known_axes(array: NDArray[Any], axes: str, *, file: Path) -> tuple[NDArray[Any], str]:
     """Name tifffile's other axes as ImageJ would: pages without a meaning are slices; drop alpha."""
     known = [letter in "TZCYXS" or array.shape[index] > 1 for index, letter in enumerate(axes)]
     array = np.squeeze(array, axis=tuple(index for index, keep in enumerate(known) if not keep))
     axes = "".join(letter for letter, keep in zip(axes, known, strict=True) if keep)
     for letter in axes:
         if letter not in "TZCYXS":
-            free = next(name for name in "ZTC" if name not in axes)
+            free = next((name for name in "ZTC" if name not in axes), None)
+            if free is None:
+                raise ImageFileError(
+                    f"open {str(file)!r}",
+                    found=f"{array.ndim} dimensions, shape {array.shape}: more than frames, slices and channels",
+                    do="save each part of it as a file of its own",
+                )
             axes = axes.replace(letter, free, 1)
     if "S" in axes:
         array = np.moveaxis(array, axes.index("S"), -1)

@@ -1,6 +1,6 @@
 """The only room that knows Java: it starts or joins ImageJ, turns images both ways and serves ``PyBridge …`` calls.
 
-May import files, tasks, commands and core; jpype, scyjava and imagej are imported inside functions only, so that
+May import every room but the shell's; jpype, scyjava and imagej are imported inside functions only, so that
 ``import pybridge.imagej`` starts nothing.
 """
 

@@ -142,6 +142,12 @@ def test_stopping_while_a_file_is_read_is_no_fault_of_the_file(tmp_path):
         read_image(tmp_path / "a.tif")
 
 
+def test_more_dimensions_than_imagej_has_are_refused(tmp_path):
+    tifffile.imwrite(tmp_path / "six.tif", np.zeros((2, 3, 2, 2, 5, 7), np.uint8))
+    with pytest.raises(ImageFileError, match=r"six\.tif': 6 dimensions, shape \(2, 3, 2, 2, 5, 7\)"):
+        read_image(tmp_path / "six.tif")
+
+
 def test_a_text_file_with_an_image_name_is_no_image(tmp_path):
     (tmp_path / "a.tif").write_text("this is no image at all")
     with pytest.raises(ImageFileError, match="it is no image of a kind we read"):
