@@ -17,6 +17,8 @@ from pybridge.core.errors import ModelError
 from pybridge.zoo.config import read_config
 from pybridge.zoo.model import FileRef, PyBridgeConfig, TensorSpec
 
+_MOST_VALUES = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class Described:
@@ -110,7 +112,26 @@ def _parse_yaml(text: str, *, asked: str) -> dict[str, Any]:
         raise ModelError(
             asked, found=f"{type(content).__name__} instead of named fields", do="mend the file or get it again"
         )
+    if _has_too_many_values(content):
+        raise ModelError(
+            asked,
+            found=f"more than {_MOST_VALUES} values, aliases written out",
+            do="get the model from a source that you trust",
+        )
     return {str(key): value for key, value in content.items()}
+
+
+def _has_too_many_values(content: Any) -> bool:
+    """Count the values as whoever copies them will: with aliases of aliases a few lines of YAML mean billions."""
+    left, seen = [content], 0
+    while left and seen <= _MOST_VALUES:
+        value = left.pop()
+        seen += 1
+        if isinstance(value, Mapping):
+            left.extend(value.values())
+        elif isinstance(value, (list, tuple)):
+            left.extend(value)
+    return seen > _MOST_VALUES
 
 
 def _validate(content: dict[str, Any], *, folder: Path, file_name: str, asked: str) -> Any:

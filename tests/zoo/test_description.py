@@ -150,6 +150,17 @@ def test_text_that_is_no_description_is_refused(tmp_path, text):
         zoo.find(folder)
 
 
+@pytest.mark.parametrize("bomb", ["[" + ",".join(["*a#"] * 9) + "]", "[*a#, *self]"])
+def test_a_few_lines_that_mean_billions_of_values_are_refused(tmp_path, bomb):
+    folder = write_model(tmp_path / "m", plain(), config={"training_profile": {"bomb": 0}})
+    lines = ["&a0 [x]"] + [f"&a{number} {bomb.replace('#', str(number - 1))}" for number in range(1, 12)]
+    grown = "[" + ", ".join(lines) + "]"
+    text = (folder / "bioimageio.yaml").read_text().replace('"bomb": 0', f"bomb: &self {grown}")
+    (folder / "bioimageio.yaml").write_text(text)
+    with pytest.raises(ModelError, match="more than 100000 values"):
+        zoo.find(folder)
+
+
 def test_bytes_that_are_no_text_are_refused(tmp_path):
     folder = write_model(tmp_path / "m", plain())
     (folder / "bioimageio.yaml").write_bytes(b"\xff\xfe\x00")
