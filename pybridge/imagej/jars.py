@@ -71,10 +71,12 @@ def _list_file(endpoints: tuple[str, ...]) -> Path:
 
 def _read_list(path: Path) -> tuple[Path, ...] | None:
     sizes = load_cached(path)
+    if not isinstance(sizes, dict) or not sizes:
+        return None
     try:
-        intact = bool(sizes) and all(Path(name).stat().st_size == size for name, size in sizes.items())
-    except (OSError, AttributeError):
-        return None  # tidied away, or no list: fetch again
+        intact = all(Path(name).stat().st_size == size for name, size in sizes.items())
+    except OSError:
+        return None  # tidied away: fetch again
     return tuple(map(Path, sizes)) if intact else None
 
 
