@@ -1,8 +1,6 @@
 """``python -m pybridge`` is the shell command ``pybridge``."""
 
-import sys
-
-from pybridge.cli import main
+from pybridge.cli import entry
 
 if __name__ == "__main__":
-    sys.exit(main())
+    entry()

@@ -7,6 +7,7 @@ below happen inside the functions of each command, so that ``pybridge --help`` i
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -42,12 +43,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         console.error("interrupted: outputs that were finished are whole, nothing else was left behind")
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output went away (`pybridge … | head`); Python would complain once more at exit.
-        sys.stderr.close()
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            # The reader of our output went away (`pybridge … | head`); Python would complain once more at exit.
+            sys.stderr.close()
+            return 1
+        console.error(
+            f"{error.filename or given.command}: {error.strerror or error}. To do: check folder, space and rights"
+        )
         return 1
 
 
 def entry() -> None:
     """Be the console script."""
-    sys.exit(main())
+    code = main()
+    if code == INTERRUPTED:
+        # Python would end by the signal itself when the interrupt fell into generated code; scripts read the code.
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
+import tempfile
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,11 +17,11 @@ from pathlib import Path
 from pybridge.cli import console
 from pybridge.commands.declaration import Command
 from pybridge.core.environment import versions
-from pybridge.core.errors import CancelledError, PyBridgeError
+from pybridge.core.errors import CancelledError, PyBridgeError, UsageError
 from pybridge.core.progress import report
 from pybridge.core.record import DeviceUsed, ModelUsed, RunRecord, Stopwatch, Timing
 from pybridge.files.outputs import OutputPlan, free_name
-from pybridge.files.write import existing_output
+from pybridge.files.write import existing_output, make_folder, unwritable_output
 
 log = logging.getLogger("pybridge.cli")
 
@@ -72,7 +73,7 @@ def do_each(plans: Sequence[OutputPlan], do: Callable[[int, OutputPlan], FileOut
             outcomes.append(FileOutcome(plan.source, error=str(error)))
         except (OSError, MemoryError) as error:
             # A full disk or an image beyond the memory concerns this file; the others may still be done.
-            log.exception("%s failed", plan.source)
+            log.debug("%s failed", plan.source, exc_info=True)
             outcomes.append(FileOutcome(plan.source, error=f"{plan.source}: {type(error).__name__}: {error}"))
     report(len(plans), len(plans), f"{len(plans)} image(s)")
     return tuple(outcomes)
@@ -80,17 +81,59 @@ def do_each(plans: Sequence[OutputPlan], do: Callable[[int, OutputPlan], FileOut
 
 def folder_of_run(plans: Sequence[OutputPlan]) -> Path:
     """Find the folder that holds all outputs."""
-    folders = [os.path.abspath(plan.folder) for plan in plans]
-    return plans[0].folder if len(set(folders)) == 1 else Path(os.path.commonpath(folders))
+    folders = {os.path.abspath(plan.folder) for plan in plans}
+    # Folders on two Windows drives have nothing in common: then the first one serves.
+    together = len({os.path.splitdrive(folder)[0] for folder in folders}) == 1
+    return Path(os.path.commonpath(folders)) if len(folders) > 1 and together else plans[0].folder
 
 
-def run_file(asked: str | None, default: Path, *, overwrite: bool) -> Path:
-    """Choose the path of a file for the whole run: one asked for must be free, the default one steps aside."""
-    if asked:
-        if Path(asked).exists() and not overwrite:
-            raise existing_output(Path(asked))
-        return Path(asked)
-    return default if overwrite else free_name(default)
+def run_file(
+    asked: str | None,
+    default: Path,
+    *,
+    overwrite: bool,
+    plans: Sequence[OutputPlan] = (),
+    roles: Sequence[tuple[str, str | None]] = (),
+) -> Path:
+    """Choose the path of a file for the whole run: one asked for must be free, the default one steps aside.
+
+    Raises
+    ------
+    OutputExistsError
+        If there is a file of the name asked for.
+    UsageError
+        If an input or another output of the run has that name.
+    """
+    if not asked:
+        return default if overwrite else free_name(default)
+    path = Path(asked)
+    taken = {os.path.abspath(plan.source).casefold() for plan in plans}
+    taken |= {os.path.abspath(plan.path_of(*role)).casefold() for plan in plans for role in roles}
+    if os.path.abspath(path).casefold() in taken:
+        raise UsageError(
+            f"write {asked!r}", found="an input or another output of this run has that name", do="choose another name"
+        )
+    if path.exists() and not overwrite:
+        raise existing_output(path)
+    return path
+
+
+def check_folders(plans: Sequence[OutputPlan], *files: Path | None) -> None:
+    """Make the folders of all outputs, and write into each, before hours of work end in a folder that is closed.
+
+    Raises
+    ------
+    OutputError
+        If one cannot be made or written.
+    """
+    folders = dict.fromkeys([*(plan.folder for plan in plans), *(file.parent for file in files if file is not None)])
+    for folder in folders:
+        make_folder(folder)
+        try:
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise unwritable_output(folder, error) from error
 
 
 def record_of_run(

@@ -6,6 +6,8 @@ import argparse
 
 from pybridge.cli import console
 
+LACKS = 3  # as every error of the environment: see the exit codes in INTERFACE
+
 
 def run(given: argparse.Namespace) -> int:
     """Show the findings; 3 when something that PyBridge needs is missing."""
@@ -16,6 +18,3 @@ def run(given: argparse.Namespace) -> int:
         console.line(line)
     missing = any(finding.state == "missing" for finding in findings)
     return LACKS if missing else 0
-
-
-LACKS = 3  # as every error of the environment: see the exit codes in INTERFACE

@@ -12,7 +12,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pybridge import zoo
-from pybridge.cli.batch import FileOutcome, FilesResult, do_each, folder_of_run, record_of_run, run_file, total_timing
+from pybridge.cli.batch import (
+    FileOutcome,
+    FilesResult,
+    check_folders,
+    do_each,
+    folder_of_run,
+    record_of_run,
+    run_file,
+    total_timing,
+)
 from pybridge.commands.predict import Predict
 from pybridge.core.image import Image
 from pybridge.core.record import RunRecord, Stopwatch, now
@@ -60,9 +69,12 @@ def predict_files(images: Sequence[str], request: Predict, *, overwrite: bool = 
     roles: list[Role] = [*((name, None) for name in names), ("record", ".json")]
     sources = find_images(images, made=names)
     plans = plan_outputs(sources, request.output, roles=roles, overwrite=overwrite, main=names[0])
-    record_path = run_file(request.record, folder_of_run(plans) / "run-record.json", overwrite=overwrite)
+    record_path = run_file(
+        request.record, folder_of_run(plans) / "run-record.json", overwrite=overwrite, plans=plans, roles=roles
+    )
     with watch.part("load"):
         device = open_predictor(model, device=request.device).device
+    check_folders(plans, record_path)
     log.info("model %s %s on %s (%s)", model.id, model.version, device.used, device.name)
 
     def do(number: int, plan: OutputPlan) -> FileOutcome:

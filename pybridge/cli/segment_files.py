@@ -12,7 +12,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pybridge import zoo
-from pybridge.cli.batch import FileOutcome, FilesResult, do_each, folder_of_run, record_of_run, run_file, total_timing
+from pybridge.cli.batch import (
+    FileOutcome,
+    FilesResult,
+    check_folders,
+    do_each,
+    folder_of_run,
+    record_of_run,
+    run_file,
+    total_timing,
+)
 from pybridge.commands.segment import Segment
 from pybridge.core.errors import UsageError
 from pybridge.core.record import OutputMade, RunRecord, Stopwatch, now
@@ -62,11 +71,14 @@ def segment_files(images: Sequence[str], request: Segment, *, overwrite: bool = 
     truths = find_truths(sources, request.truth) if request.truth is not None else None
     plans = plan_outputs(sources, request.output, roles=_roles(request), overwrite=overwrite)
     folder = folder_of_run(plans)
-    record_path = run_file(request.record, folder / "run-record.json", overwrite=overwrite)
+    record_path = run_file(
+        request.record, folder / "run-record.json", overwrite=overwrite, plans=plans, roles=_roles(request)
+    )
     scores_path = None if truths is None else run_file(None, folder / "scores.json", overwrite=overwrite)
     with watch.part("load"):
         model = zoo.find(request.model)
         device = open_predictor(model, device=request.device).device
+    check_folders(plans, record_path)
     log.info("model %s %s on %s (%s)", model.id, model.version, device.used, device.name)
 
     scored: list[ImageScores] = []

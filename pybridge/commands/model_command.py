@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from pybridge.commands.declaration import Command, parameter
 
@@ -23,3 +24,17 @@ class ModelCommand(Command):
     channel: str | None = parameter(
         help="which channel of a multi-channel image: 1-based number or name; default from the model"
     )
+
+
+def check_record_path(record: str | None) -> None:
+    """Raise before any work when the record could not be written.
+
+    Raises
+    ------
+    OutputExistsError
+        If there is such a file.
+    """
+    if record is not None and Path(record).exists():
+        from pybridge.files.write import existing_output
+
+        raise existing_output(Path(record))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from pybridge.commands.declaration import parameter
-from pybridge.commands.model_command import ModelCommand
+from pybridge.commands.model_command import ModelCommand, check_record_path
 
 if TYPE_CHECKING:
     from pybridge.core.image import Image
@@ -68,7 +68,7 @@ def predict(
     tile: str = "auto",
     channel: str | None = None,
     augment: bool = False,
-    record: str | None = None,
+    record: str | os.PathLike[str] | None = None,
 ) -> PredictionResult:
     """Run any bioimage.io ONNX model on an image and give its raw outputs.
 
@@ -86,7 +86,7 @@ def predict(
         1-based number or name of the channel to use.
     augment : bool
         Average the network over flips of the image.
-    record : str, optional
+    record : path-like, optional
         Where to write the run record.
 
     Returns
@@ -117,8 +117,9 @@ def predict(
         tile=str(tile),
         channel=None if channel is None else str(channel),
         augment=augment,
-        record=record,
+        record=None if record is None else os.fspath(record),
     )
+    check_record_path(request.record)
     from pybridge.core.record import Stopwatch
     from pybridge.files.lazy import open_image
     from pybridge.tasks.images import to_image
@@ -128,8 +129,8 @@ def predict(
         # The pixels of a large file stay there; only the outputs have to fit into memory.
         source = open_image(image) if isinstance(image, (str, os.PathLike)) else to_image(image)
     result = request.run(source, watch=watch)
-    if record is not None:
+    if request.record is not None:
         from pybridge.files.write import write_text
 
-        write_text(Path(record), result.record.to_json())
+        write_text(Path(request.record), result.record.to_json())
     return result

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from pybridge.commands.declaration import parameter
-from pybridge.commands.model_command import ModelCommand
+from pybridge.commands.model_command import ModelCommand, check_record_path
 from pybridge.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def segment(
     show_probability: bool = False,
     augment: bool = False,
     truth: ImageLike | None = None,
-    record: str | None = None,
+    record: str | os.PathLike[str] | None = None,
 ) -> SegmentationResult:
     """Find the objects in an image.
 
@@ -128,7 +128,7 @@ def segment(
         Average the network over flips of the image.
     truth : Image, path or array, optional
         Ground-truth labels; scores are put into the record.
-    record : str, optional
+    record : path-like, optional
         Where to write the run record.
 
     Returns
@@ -167,8 +167,9 @@ def segment(
         show_probability=show_probability,
         augment=augment,
         truth=os.fspath(truth) if isinstance(truth, (str, os.PathLike)) else None,
-        record=record,
+        record=None if record is None else os.fspath(record),
     )
+    check_record_path(request.record)
     if rois != "none":
         raise UsageError(
             f"rois={rois!r} in pybridge.segment",
@@ -182,8 +183,8 @@ def segment(
     with watch.part("read"):
         source, expected = to_image(image), None if truth is None else to_image(truth)
     result = request.run(source, truth=expected, watch=watch).result
-    if record is not None:
+    if request.record is not None:
         from pybridge.files.write import write_text
 
-        write_text(Path(record), result.record.to_json())
+        write_text(Path(request.record), result.record.to_json())
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -117,7 +118,10 @@ def find_truths(images: Sequence[Path], truth: str) -> tuple[Path, ...]:
         if glob.has_magic(truth)
         else [single]
     )
+    inputs = {os.path.abspath(image) for image in images}
     for file in candidates:
+        if os.path.abspath(file) in inputs:  # images and truths may lie in one folder
+            continue
         by_stem.setdefault(stem_of_pair(file), []).append(file)
     pairs = [by_stem.get(stem_of_pair(image), []) for image in images]
     wrong = [

@@ -137,7 +137,10 @@ def _read_tiff(file: Path) -> Image:
 
     with tifffile.TiffFile(file) as tiff:
         check_whole_tiff(file, tiff)
-        return tiff_to_image(file, tiff, tiff.series[0].asarray())
+        array = tiff.series[0].asarray()
+        if array.dtype == np.bool_:  # as ImageJ, and as the other 1-bit formats
+            array = array.astype(np.uint8) * np.uint8(255)
+        return tiff_to_image(file, tiff, array)
 
 
 def tiff_to_image(file: Path, tiff: Any, array: NDArray[Any]) -> Image:
@@ -185,7 +188,9 @@ def check_whole_tiff(file: Path, tiff: Any) -> None:
     if first.compression == 1 and not short:
         # Large stacks have one page for all planes; ImageJ's description says how many there are.
         planes = int((tiff.imagej_metadata or {}).get("images", 1)) if tiff.is_imagej else 1
-        alone = series.size * series.dtype.itemsize if len(tiff.pages) == 1 and not tiff.is_imagej else 0
+        alone = 0
+        if len(tiff.pages) == 1 and not tiff.is_imagej and first.bitspersample >= 8:  # smaller samples are packed
+            alone = series.size * series.dtype.itemsize
         short = first.dataoffsets[0] + planes * sum(first.databytecounts) > size or alone > size
     if short:
         raise ImageFileError(

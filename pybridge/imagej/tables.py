@@ -38,7 +38,7 @@ def append_rows(results: JavaObject, objects: ObjectTable) -> None:
         return
     first, count = int(results.size()), len(objects)
     foreign = [str(name) for name in results.getHeadings()] if first else []
-    labelled = first > 0 and "Label" in foreign and int(results.getColumnIndex("Label")) == _NOT_FOUND
+    labelled = first > 0 and "Label" in foreign and _index_of(results, "Label") == _NOT_FOUND
     for _ in range(count):
         results.incrementCounter()
     for name, column in zip(objects.names, objects.columns, strict=True):
@@ -48,22 +48,28 @@ def append_rows(results: JavaObject, objects: ObjectTable) -> None:
         else:
             _write_column(results, name, column.astype(np.float64), first)
     for name in foreign:
-        if name not in objects.names and int(results.getColumnIndex(name)) != _NOT_FOUND:
+        if name not in objects.names and _index_of(results, name) != _NOT_FOUND:
             _write_column(results, name, np.full(count, np.nan), first)
 
 
 def _write_column(results: JavaObject, name: str, values: NDArray[np.float64], first: int) -> None:
     """Write values into one column from row ``first`` on, making the column when it is missing."""
-    missing = int(results.getColumnIndex(name)) == _NOT_FOUND
+    index = _index_of(results, name)
+    missing = index == _NOT_FOUND
     if missing or len(values) * _CELLS_IN_ONE_CALL > first:
         before = np.full(first, np.nan) if missing else _column(results, name)[:first]
         results.setValues(name, _doubles(np.concatenate([before, values])))
     else:
-        index = int(results.getColumnIndex(name))
         for row, value in enumerate(values.tolist(), start=first):
             results.setValue(index, row, value)
     # addValue, unlike setValues, marks a column as one that ImageJ's own Measure must not drop.
     results.addValue(name, float(values[-1]))
+
+
+def _index_of(results: JavaObject, name: str) -> int:
+    """Find a column; ImageJ knows its own headings (Mean, X, …) also while there is no such column."""
+    index = int(results.getColumnIndex(name))
+    return index if index != _NOT_FOUND and bool(results.columnExists(index)) else _NOT_FOUND
 
 
 def _column(results: JavaObject, name: str) -> NDArray[np.float64]:

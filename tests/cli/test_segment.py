@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -174,6 +175,28 @@ def test_truth_of_another_size_fails_that_image_only(folder, tmp_path, capsys):
     assert "the truth is YX (9, 9)" in capsys.readouterr().err
     assert (out / "a 1-labels.tif").exists()
     assert json.loads((out / "scores.json").read_text())["images"] == 1
+
+
+def test_a_record_never_takes_the_name_of_an_input_or_output(folder, tmp_path, capsys):
+    image, out = folder / "é.tif", tmp_path / "out"
+    before = image.read_bytes()
+    for record in (image, out / "é-labels.tif", out / "é-record.json"):
+        options = ["segment", str(image), "--model", MODEL, "-o", str(out), "--record", str(record), "--overwrite"]
+        assert main(options) == 2
+        assert "has that name" in capsys.readouterr().err
+    assert image.read_bytes() == before
+
+
+def test_an_output_folder_that_cannot_be_written_is_said_before_any_work(folder, capsys):
+    for where in (["-o", "/proc/none"], ["--record", "/proc/none/r.json"]):
+        if not Path("/proc").is_dir():
+            pytest.skip("needs a folder that nobody can write")
+        assert main(["segment", str(folder / "é.tif"), "--model", MODEL, *where]) == 1
+        said = capsys.readouterr().err
+        assert "/proc/none" in said
+        assert "To do: " in said
+        assert "Traceback" not in said
+    assert not list(folder.glob("*-labels.tif"))
 
 
 def test_outlines_go_into_a_zip_for_the_roi_manager(folder, tmp_path):

@@ -117,7 +117,7 @@ def test_a_record_is_written_where_asked_and_never_over_another(sample, tmp_path
     pybridge.segment(sample[0], model=MODEL, record=str(path))
     assert json.loads(path.read_text())["schema"] == "pybridge-run/1"
     with pytest.raises(FileExistsError, match="mine.json"):
-        pybridge.segment(sample[0], model=MODEL, record=str(path))
+        pybridge.segment(sample[0], model="no model is looked for", record=path)
 
 
 def test_wrong_wishes_are_refused_with_advice(sample):

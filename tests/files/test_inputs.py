@@ -62,7 +62,14 @@ def test_truth_is_found_by_stem_in_a_folder_a_glob_or_a_file(tmp_path):
 def test_images_without_exactly_one_truth_are_named_before_any_work(tmp_path):
     (tmp_path / "a_mask.tif").touch()
     (tmp_path / "a.tif").touch()
-    with pytest.raises(UsageError, match=r"a\.tif \(a\.tif, a_mask\.tif\); b\.tif \(none\)"):
+    (tmp_path / "a_gt.tif").touch()
+    with pytest.raises(UsageError, match=r"a\.tif \(a\.tif, a_gt\.tif, a_mask\.tif\); b\.tif \(none\)"):
         find_truths([Path("a.tif"), Path("b.tif")], str(tmp_path))
     with pytest.raises(ImageFileError, match="no such file or folder"):
         find_truths([Path("a.tif")], str(tmp_path / "gone"))
+
+
+def test_images_and_truths_may_lie_in_one_folder(tmp_path):
+    for name in ("a.tif", "a_mask.tif"):
+        (tmp_path / name).touch()
+    assert find_truths([tmp_path / "a.tif"], str(tmp_path)) == (tmp_path / "a_mask.tif",)

@@ -98,6 +98,13 @@ def test_png_files_of_every_kind(tmp_path, mode, dtype, axes):
     assert (image.array.dtype, image.axes, image.array.shape[:2]) == (dtype, axes, (5, 7))
 
 
+def test_a_1_bit_tiff_is_0_and_255_as_in_imagej(tmp_path):
+    mask = np.random.default_rng(0).random((50, 71)) > 0.5
+    for name, compression in (("plain.tif", None), ("packed.tif", "zlib")):
+        tifffile.imwrite(tmp_path / name, mask, compression=compression, metadata=None)
+        np.testing.assert_array_equal(read_image(tmp_path / name).array, mask * np.uint8(255))
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ImageFileError, match=r"gone\.tif': no such file"):
         read_image(tmp_path / "gone.tif")

@@ -9,7 +9,7 @@ import pytest
 
 from pybridge.core.results import ObjectTable
 from pybridge.imagej import Gateway
-from pybridge.imagej.tables import append_to_results
+from pybridge.imagej.tables import append_rows, append_to_results
 
 pytestmark = pytest.mark.jvm
 
@@ -66,3 +66,16 @@ def test_measuring_lines_afterwards_keeps_our_columns(gateway: Gateway, results:
     append_to_results(TWO)
     results.update(0, None, None)  # what ImageJ does when the set of measurements changes
     assert list(results.getColumn("Area")) == [10, 12.5]
+
+
+@pytest.mark.parametrize("before", ['run("Measure");', 'run("Set Measurements...", "area"); run("Measure");'])
+def test_a_table_that_imagejs_own_measure_began_is_gone_on_with(gateway, results, before):
+    objects = ObjectTable(("Label", "Area", "Mean", "X"), tuple(np.array([1.0, 2.0]) for _ in range(4)))
+    gateway.run_macro(f'newImage("a", "8-bit ramp", 60, 50, 1); {before}')
+    rows = int(results.size())
+    area = float(results.getValue("Area", 0))
+    for expected in (rows + 2, rows + 4):
+        append_rows(results, objects)
+        assert int(results.size()) == expected
+    assert float(results.getValue("Area", 0)) == area
+    assert float(results.getValue("X", expected - 1)) == 2.0
