@@ -18,11 +18,13 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from pybridge.runtime.binding import BindingPlace, BoundSession
 from pybridge.runtime.gpus import Gpu, driver_version, list_gpus
 from pybridge.runtime.threads import usable_threads
 
 _log = logging.getLogger("pybridge.runtime")
 _lock = threading.Lock()
+_CUDA = "CUDAExecutionProvider"
 
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
@@ -132,10 +134,14 @@ def _port(argument: Any) -> Port:
 
 
 class OnnxSession:
-    """A session of onnxruntime that never changes its provider behind our back."""
+    """A session of onnxruntime that never changes its provider behind our back.
 
-    def __init__(self, session: Any) -> None:
+    With ``place``, inputs lie in buffers that are kept there from run to run.
+    """
+
+    def __init__(self, session: Any, *, place: BindingPlace | None = None) -> None:
         self._session = session
+        self._bound = None if place is None else BoundSession(_onnxruntime(), session, place)
         self._inputs = tuple(_port(each) for each in session.get_inputs())
         self._outputs = tuple(_port(each) for each in session.get_outputs())
 
@@ -160,6 +166,8 @@ class OnnxSession:
             options = _onnxruntime().RunOptions()
             options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
         with _translated():
+            if self._bound is not None:
+                return self._bound.run(feeds, options)
             found: list[NDArray[Any]] = self._session.run(None, dict(feeds), options)
         return found
 
@@ -224,7 +232,15 @@ class OnnxBackend:
                 provider_options=[settings for _, settings in chosen],
                 enable_fallback=0,
             )
-        return OnnxSession(session)
+        return OnnxSession(session, place=_place_of(session, chosen))
+
+
+def _place_of(session: Any, chosen: Sequence[tuple[str, Mapping[str, str]]]) -> BindingPlace | None:
+    """Say where to keep input buffers: on the GPU that the session really got; None on the CPU."""
+    if _CUDA not in session.get_providers():
+        return None
+    settings = dict(chosen).get(_CUDA, {})
+    return BindingPlace("cuda", int(settings.get("device_id", 0)))
 
 
 def _onnxruntime() -> Any:
