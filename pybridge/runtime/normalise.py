@@ -55,7 +55,7 @@ class Normaliser:
         if bad:
             raise ImageError(
                 asked,
-                found=f"{bad} of {pixels.size} pixels are NaN or infinite",
+                found=f"{bad} of {pixels.size} pixels are NaN or infinite (or beyond 3.4e38)",
                 do="replace them first, in ImageJ with Process > Noise > Remove NaNs…, or crop the image",
             )
         self._pixels = pixels

@@ -181,10 +181,13 @@ def pieces_of(pixels: NDArray[Any]) -> Iterator[NDArray[Any]]:
 
 
 def count_not_finite(pixels: NDArray[Any]) -> int:
-    """Count NaN and infinite pixels; integers are not looked at."""
+    """Count pixels that are NaN, infinite, or become so in 32 bits, which networks take; integers are not looked at."""
     if pixels.dtype.kind != "f":
         return 0
-    return sum(int(piece.size - np.count_nonzero(np.isfinite(piece))) for piece in pieces_of(pixels))
+    if pixels.dtype.itemsize <= 4:
+        return sum(int(piece.size - np.count_nonzero(np.isfinite(piece))) for piece in pieces_of(pixels))
+    most = np.finfo(np.float32).max
+    return sum(int(piece.size - np.count_nonzero(np.abs(piece) <= most)) for piece in pieces_of(pixels))
 
 
 def _slabs(pixels: NDArray[Any]) -> Iterator[tuple[slice, ...]]:
@@ -199,8 +202,8 @@ def _slabs(pixels: NDArray[Any]) -> Iterator[tuple[slice, ...]]:
 
 def _sortable(piece: NDArray[Any]) -> NDArray[np.uint32] | NDArray[np.uint64]:
     """Turn floats to unsigned integers of as many bits that sort the same way."""
-    if piece.dtype == np.float64:
-        wide = piece.view(np.uint64)
+    if piece.dtype.itemsize == 8:
+        wide = np.ascontiguousarray(piece, dtype=np.float64).view(np.uint64)  # in the machine's byte order
         return np.where(wide >> np.uint64(63), ~wide, wide | np.uint64(1 << 63))
     bits = np.ascontiguousarray(piece, dtype=np.float32).view(np.uint32)
     return np.where(bits >> np.uint32(31), ~bits, bits | np.uint32(1 << 31))

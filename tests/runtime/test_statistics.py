@@ -62,6 +62,7 @@ def test_pixels_that_are_not_finite_are_counted():
     pixels[0, 1, 2], pixels[1, 0, 0] = np.nan, -np.inf
     assert count_not_finite(pixels) == 2
     assert count_not_finite(np.zeros((1, 2, 2), np.uint8)) == 0
+    assert count_not_finite(np.array([[[1e38, -1e39, 1e300, np.nan]]])) == 3
 
 
 @given(st.integers(1, 4), st.integers(1, 60), st.integers(1, 60), st.permutations(range(3)))
