@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import threading
 from dataclasses import dataclass
@@ -83,6 +84,12 @@ def check_file(folder: Path, reference: FileRef, *, asked: str) -> Path:
     return path
 
 
+@functools.lru_cache(maxsize=32)
+def _graph_of(path: Path, sha256: str) -> OnnxGraph:
+    """Read what a network takes and gives, once for each content of its file."""
+    return read_onnx_graph(path)
+
+
 def check_weights(described: Described, *, folder: Path, asked: str) -> CheckedWeights:
     """Check the ONNX file of a description and every file of external data that it names.
 
@@ -92,7 +99,7 @@ def check_weights(described: Described, *, folder: Path, asked: str) -> CheckedW
         If a file is missing, truncated, outside the folder, or has another hash than the description gives.
     """
     weights = check_file(folder, described.weights, asked=asked)
-    graph = read_onnx_graph(weights)
+    graph = _graph_of(weights, sha256_of(weights))
     known = {} if described.external is None else {described.external.name: described.external.sha256}
     beside = PurePosixPath(described.weights.name).parent
     external: list[tuple[str, Path]] = []

@@ -7,6 +7,7 @@ be read is as good as none.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import logging
 from pathlib import Path
@@ -43,10 +44,15 @@ _CLASSES: dict[str, Any] = {
 
 def stored_path(text: str) -> Path:
     """Give the place of a description's cache file."""
+    return cache_path("models", hashlib.sha256(f"{_made_by()}\n{text}".encode()).hexdigest())
+
+
+@functools.cache
+def _made_by() -> str:
+    """Name what a cache file depends on besides its description."""
     from importlib import metadata
 
-    made_by = f"{_LAYOUT} {pybridge.__version__} {metadata.version('bioimageio.spec')}"
-    return cache_path("models", hashlib.sha256(f"{made_by}\n{text}".encode()).hexdigest())
+    return f"{_LAYOUT} {pybridge.__version__} {metadata.version('bioimageio.spec')}"
 
 
 def load_described(text: str) -> Described | None:
