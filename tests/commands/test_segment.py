@@ -9,6 +9,7 @@ import xarray
 
 import pybridge
 from pybridge.commands.segment import Segment
+from pybridge.core import doors
 from pybridge.core.errors import DeviceError, ImageError, ImageJError, ModelNotFoundError, UsageError
 from pybridge.core.image import Calibration
 from pybridge.core.record import record_sha256
@@ -120,13 +121,14 @@ def test_a_record_is_written_where_asked_and_never_over_another(sample, tmp_path
         pybridge.segment(sample[0], model="no model is looked for", record=path)
 
 
-def test_wrong_wishes_are_refused_with_advice(sample):
+def test_wrong_wishes_are_refused_with_advice(sample, monkeypatch):
     with pytest.raises(ModelNotFoundError, match="did you mean 'nuclei-fluo'"):
         pybridge.segment(sample[0], model="nuclei-flou")
     with pytest.raises(UsageError, match="ROIs belong to ImageJ or to a file"):
         pybridge.segment(sample[0], model=MODEL, rois="zip")
     with pytest.raises(ImageError, match="3 channels"):
         pybridge.segment(np.zeros((2, 3, 70, 80), np.uint8), model=MODEL)
+    monkeypatch.setattr(doors, "_readers", [])  # as before any ImageJ was started
     with pytest.raises(ImageJError, match=r"call pybridge.imagej.start\(\)"):
         pybridge.segment(type("ImagePlus", (), {"getProcessor": None})(), model=MODEL)
 
