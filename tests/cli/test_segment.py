@@ -65,6 +65,9 @@ def test_the_records_hash_what_was_read_and_written(folder, tmp_path):
     assert record["record_sha256"] == record_sha256(record)
     assert record["inputs"][0]["sha256_pixels"] == read_image(folder / "é.tif").sha256_pixels()
     assert [made["name"] for made in record["outputs"]] == ["é-labels.tif", "é-objects.csv", "é-probability.tif"]
+    for made in record["outputs"]:
+        if made["name"].endswith(".tif"):
+            assert made["sha256_pixels"] == read_image(out / made["name"]).sha256_pixels()
     assert record["parameters"]["probability"] is not None
     assert record["parameters"]["show_probability"] is True
     assert record["timing_s"]["network"] > 0
