@@ -29,7 +29,7 @@ from pybridge.core.results import SegmentationResult
 from pybridge.files.inputs import find_images, find_truths
 from pybridge.files.outputs import OutputPlan, plan_outputs
 from pybridge.files.read import read_image
-from pybridge.files.write import labels_for_imagej, with_pixels, write_imagej_tiff, write_labels, write_text
+from pybridge.files.write import write_imagej_tiff, write_labels, write_text
 from pybridge.metrics.detection import ImageScores, pool, scores_to_json
 from pybridge.reporting.roi_zip import write_roi_zip
 from pybridge.reporting.tables import table_to_csv
@@ -117,13 +117,11 @@ def _write(
 ) -> tuple[tuple[Path, ...], RunRecord]:
     """Write the outputs of one input; the record comes last, so that it never tells of a file that is not there."""
     names = {role: plan.path_of(role, suffix) for role, suffix in _roles(request)}
+    outputs = tuple(dataclasses.replace(made, name=names[made.role].name) for made in result.record.outputs)
+    record = dataclasses.replace(result.record, outputs=outputs)
     with watch.part("write"):
-        # The file's type is not that of the result; the record must hash what lies on the disk.
-        labels = with_pixels(result.labels, labels_for_imagej(result.labels.array))
-        outputs = tuple(dataclasses.replace(made, name=names[made.role].name) for made in result.record.outputs)
-        outputs = (dataclasses.replace(outputs[0], sha256_pixels=labels.sha256_pixels()), *outputs[1:])
-        record = dataclasses.replace(result.record, outputs=outputs)
-        write_labels(names["labels"], dataclasses.replace(labels, info=record.to_json()), overwrite=overwrite)
+        labelled = dataclasses.replace(result.labels, info=record.to_json())
+        write_labels(names["labels"], labelled, overwrite=overwrite)
         if request.table:
             write_text(names["objects"], table_to_csv(result.objects), overwrite=overwrite)
         if result.probability is not None:

@@ -56,6 +56,7 @@ class SegmentationResult:
     ----------
     labels : Image
         Label image: 0 is background, 1…N the objects; unique over the whole image; axes of the input without C and S.
+        uint16, or float32 above 65,535 objects, as ImageJ and label files hold it.
     objects : ObjectTable
         One row for each object.
     record : RunRecord

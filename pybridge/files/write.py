@@ -129,7 +129,7 @@ def labels_for_imagej(labels: NDArray[Any]) -> NDArray[Any]:
             found="ImageJ's 32-bit images tell labels apart up to 16,777,216 only",
             do="segment the image in parts",
         )
-    return labels.astype(np.uint16 if highest <= 65535 else np.float32)
+    return labels.astype(np.uint16 if highest <= 65535 else np.float32, copy=False)
 
 
 def with_pixels(image: Image, array: NDArray[Any]) -> Image:

@@ -51,6 +51,7 @@ def segment_image(
         Where earlier parts of this command (reading) were timed.
     """
     from pybridge import zoo
+    from pybridge.files.write import labels_for_imagej
     from pybridge.metrics.detection import pool, scores_to_json
     from pybridge.runtime import open_predictor
 
@@ -80,7 +81,9 @@ def segment_image(
         warnings.append(f"no object was found in {image.name}")
     axes = "".join(letter for letter in "TZ" if letter in image.axes) + "YX"
     shape = [image.size_of(letter) for letter in axes]
-    labels = image.replace(array=done.labels.reshape(shape), axes=axes, name=f"{image.stem}-labels")
+    # In the type that files and ImageJ hold, so that one hash is that of every door's label image.
+    stored = labels_for_imagej(done.labels.reshape(shape))
+    labels = image.replace(array=stored, axes=axes, name=f"{image.stem}-labels")
     probability = (
         None
         if done.probability is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,9 @@ from pybridge.core.errors import MacroError
 from pybridge.core.image import Calibration, Image
 from pybridge.files.home import shipped_folder
 from pybridge.files.read import read_image
-from pybridge.files.write import write_labels
+from pybridge.files.write import write_imagej_tiff, write_labels
 from pybridge.imagej import Gateway
+from pybridge.samples import simulate_nuclei
 
 pytestmark = pytest.mark.jvm
 
@@ -44,6 +46,18 @@ def shells_labels(source: Path, model: str, folder: Path) -> Path:
     path = folder / f"{source.stem}-shell.tif"
     write_labels(path, Segment(model=model).run(read_image(source)).result.labels)
     return path
+
+
+def test_the_record_in_a_label_file_hashes_that_very_file(gateway, tmp_path, nuclei_model):
+    image, _ = simulate_nuclei(shape=(96, 128), count=8)
+    write_imagej_tiff(tmp_path / "a.tif", image)
+    gateway.run_macro(
+        f'run("PyBridge Open", "path=[{tmp_path}/a.tif]"); run("PyBridge Segment", "model={nuclei_model}");'
+        f'saveAs("Tiff", "{tmp_path}/a-labels.tif");'
+    )
+    labels = read_image(tmp_path / "a-labels.tif")
+    record = json.loads(labels.info[labels.info.index("{") :])
+    assert record["outputs"][0]["sha256_pixels"] == labels.sha256_pixels()
 
 
 def test_one_image_gives_labels_and_a_table(
