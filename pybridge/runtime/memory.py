@@ -14,7 +14,7 @@ _MOST_UNTILED_BYTES = 1200 << 20
 _UNTILED_SHARE_OF_FREE = 0.25
 _NOTHING_BYTES = 64 << 20
 # Networks that took more than this give it back after an image, and take it anew for the next one.
-_KEPT_BYTES = 640 << 20
+_KEPT_BYTES = 256 << 20
 # What a U-Net of usual width takes when nothing was measured.
 USUAL_BYTES_PER_PX = 1000.0
 
