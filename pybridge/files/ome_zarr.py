@@ -108,21 +108,9 @@ class OmeZarrWriter:
     """
 
     def __init__(self, path: Path, form: ImageForm) -> None:
-        zarr = _zarr(path)
-        from numcodecs import Blosc
-
         self._path, self._form = path, form
-        self._group = zarr.open_group(str(path), mode="w", zarr_format=2)
-        self._array = self._group.create_array(
-            "0",
-            shape=form.shape,
-            chunks=tuple(
-                min(length, _CHUNK if axis in "YX" else 1) for axis, length in zip(form.axes, form.shape, strict=True)
-            ),
-            dtype=np.float32,
-            compressors=Blosc(cname="lz4", clevel=5, shuffle=Blosc.SHUFFLE),
-            chunk_key_encoding={"name": "v2", "separator": "/"},
-        )
+        zarr = _zarr(path)
+        self._group, self._array = _undisturbed(lambda: _create(zarr, path, form))
 
     def __setitem__(self, where: Any, pixels: Any) -> None:
         _undisturbed(lambda: self._array.__setitem__(where, pixels))
@@ -133,7 +121,8 @@ class OmeZarrWriter:
 
     def moved(self, path: Path) -> None:
         """Say where the folder is now."""
-        self._array = _zarr(path).open_array(str(path / "0"), mode="r")
+        zarr = _zarr(path)
+        self._array = _undisturbed(lambda: zarr.open_array(str(path / "0"), mode="r"))
         self._path = path
 
     def finish(self, info: str) -> None:
@@ -146,20 +135,18 @@ class OmeZarrWriter:
         if any(origins.values()):
             shift = [0.0 - origins.get(axis, 0.0) * steps[axis] for axis in axes]
             transformations.append({"type": "translation", "translation": shift})
-        self._group.attrs.update(
-            {
-                "multiscales": [
-                    {
-                        "version": _VERSION,
-                        "name": self._form.name,
-                        "axes": [_axis(letter, size) for letter in axes],
-                        "datasets": [{"path": "0", "coordinateTransformations": transformations}],
-                    }
-                ],
-                "pybridge": {"record": json.loads(info)},
-            }
-            | ({"omero": {"channels": [{"label": label} for label in names]}} if names else {})
-        )
+        attributes = {
+            "multiscales": [
+                {
+                    "version": _VERSION,
+                    "name": self._form.name,
+                    "axes": [_axis(letter, size) for letter in axes],
+                    "datasets": [{"path": "0", "coordinateTransformations": transformations}],
+                }
+            ],
+            "pybridge": {"record": json.loads(info)},
+        } | ({"omero": {"channels": [{"label": label} for label in names]}} if names else {})
+        _undisturbed(lambda: self._group.attrs.update(attributes))
 
 
 def _zarr(path: str | os.PathLike[str]) -> Any:
@@ -174,16 +161,35 @@ def _zarr(path: str | os.PathLike[str]) -> Any:
     return zarr
 
 
+def _create(zarr: Any, path: Path, form: ImageForm) -> tuple[Any, Any]:
+    from numcodecs import Blosc
+
+    group = zarr.open_group(str(path), mode="w", zarr_format=2)
+    array = group.create_array(
+        "0",
+        shape=form.shape,
+        chunks=tuple(
+            min(length, _CHUNK if axis in "YX" else 1) for axis, length in zip(form.axes, form.shape, strict=True)
+        ),
+        dtype=np.float32,
+        compressors=Blosc(cname="lz4", clevel=5, shuffle=Blosc.SHUFFLE),
+        chunk_key_encoding={"name": "v2", "separator": "/"},
+    )
+    return group, array
+
+
 def _undisturbed(call: Callable[[], Any]) -> Any:
     """Call zarr so that an interrupt comes through when the call is done, not when its threads are half-way.
 
     zarr works on threads of its own, which would go on writing while we clean up, and complain when Python ends.
     """
-    done = _threads.submit(call)
+    done = None
     try:
+        done = _threads.submit(call)
         return done.result()
     except KeyboardInterrupt:
-        wait([done])
+        # Nothing to wait for, or interrupted before its name was known: then the one thread takes this after it.
+        wait([done or _threads.submit(int)])
         raise
 
 

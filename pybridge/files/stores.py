@@ -5,8 +5,10 @@ Imports core and files; tifffile and zarr inside functions.
 
 from __future__ import annotations
 
+import logging
 import math
 import shutil
+import time
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -62,7 +64,7 @@ class FileStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for folder in self._folders:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
 
     def make(self, form: ImageForm) -> TiffWriter | OmeZarrWriter:
         """Begin an image, under a temporary name in the folder where it will lie.
@@ -101,6 +103,16 @@ class FileStore:
             publish(temporary, path, overwrite=self._overwrite)
             writer.moved(path)
         self._made.clear()
+
+
+def _remove(folder: Path) -> None:
+    """Remove a temporary folder. A thread of zarr that was in the middle of a file may put one more into it."""
+    for pause_s in (0.0, 0.05, 0.2, 1.0):
+        time.sleep(pause_s)
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+    logging.getLogger("pybridge.files").warning("could not remove the temporary folder %s", folder)
 
 
 class TiffWriter:
