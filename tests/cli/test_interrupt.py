@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -12,6 +10,7 @@ import tifffile
 
 from pybridge.files.write import write_imagej_tiff
 from pybridge.samples import simulate_nuclei
+from tests.builders.processes import running_pybridge
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
@@ -19,27 +18,12 @@ def test_an_interrupted_run_ends_with_130_and_only_whole_files(tmp_path):
     image, _ = simulate_nuclei(shape=(96, 128), count=8)
     for number in range(200):
         write_imagej_tiff(tmp_path / f"{number:03}.tif", image)
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "pybridge",
-            "segment",
-            str(tmp_path),
-            "--model",
-            "nuclei-fluo",
-            "-o",
-            str(tmp_path / "out"),
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    deadline = time.monotonic() + 60
-    while not list((tmp_path / "out").glob("*-record.json")) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    with running_pybridge("segment", str(tmp_path), "--model", "nuclei-fluo", "-o", str(tmp_path / "out")) as process:
+        deadline = time.monotonic() + 60
+        while not list((tmp_path / "out").glob("*-record.json")) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "interrupted" in said
     assert "Traceback" not in said

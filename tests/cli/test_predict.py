@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -20,6 +18,7 @@ from pybridge.files.read import read_image
 from pybridge.files.write import write_imagej_tiff
 from tests.builders.folders import channel, tied_axes, write_model
 from tests.builders.networks import copy, two_outputs, unet
+from tests.builders.processes import running_pybridge
 
 SIZE = Calibration(x=0.5, y=0.25, unit="µm")
 PIXELS = np.random.default_rng(0).integers(0, 4000, (75, 111)).astype(np.float32)
@@ -173,12 +172,12 @@ def test_an_interrupted_run_leaves_nothing_half_written(tmp_path):
     write_zarr(tmp_path / "in.ome.zarr", np.ones((1500, 1500), np.float32))
     out = tmp_path / "out"
     words = ["predict", str(tmp_path / "in.ome.zarr"), "--model", model, "-o", str(out), "--tile", "8"]
-    process = subprocess.Popen([sys.executable, "-m", "pybridge", *words], stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 60
-    while not list(out.glob(".pybridge-*")) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    with running_pybridge(*words) as process:
+        deadline = time.monotonic() + 60
+        while not list(out.glob(".pybridge-*")) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "interrupted" in said
     assert "Traceback" not in said

@@ -14,6 +14,7 @@ import pytest
 from pybridge import imagej
 from pybridge.core.errors import ImageError, ImageJError
 from pybridge.imagej import Gateway
+from tests.builders.processes import running_pybridge
 
 pytestmark = pytest.mark.jvm
 
@@ -110,8 +111,7 @@ def test_folders_with_accents_work_in_a_plain_c_locale(gateway: Gateway, tmp_pat
 def test_ctrl_c_ends_a_macro_with_130(gateway: Gateway, tmp_path: Path) -> None:
     macro = tmp_path / "long.ijm"
     macro.write_text('print("it runs"); wait(60000); print("not reached");')
-    command = [sys.executable, "-m", "pybridge", "macro", str(macro)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with running_pybridge("macro", str(macro)) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "it runs\n"
         process.send_signal(signal.SIGINT)
