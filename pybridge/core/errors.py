@@ -22,7 +22,7 @@ A message has three parts: what was asked, what was found, what to do. ``exit_co
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class PyBridgeError(Exception):
@@ -143,3 +143,15 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     if near:
         return f"did you mean {' or '.join(map(repr, near))}?"
     return f"choose one of {', '.join(map(repr, names))}" if names else "there are none"
+
+
+def list_some(names: Sequence[str], *, most: int = 10, between: str = ", ") -> str:
+    """Write out the first of many names for a message, and how many there are in all.
+
+    Examples
+    --------
+    >>> list_some(["a.tif", "b.tif"]), list_some(["a.tif", "b.tif", "c.tif"], most=2)
+    ('a.tif, b.tif', 'a.tif, b.tif and 1 more (3 in all)')
+    """
+    more = f" and {len(names) - most} more ({len(names)} in all)" if len(names) > most else ""
+    return between.join(names[:most]) + more

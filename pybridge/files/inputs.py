@@ -5,16 +5,18 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pybridge.core.errors import ImageFileError, UsageError
+from pybridge.core.errors import ImageFileError, UsageError, list_some
 from pybridge.core.image import short_stem
 from pybridge.files.ome_zarr import is_zarr
 from pybridge.files.read import IMAGE_SUFFIXES
+from pybridge.files.roi_labels import ROI_SUFFIXES
 
 # What people and tools append to a file's stem to say which role it plays.
 _ROLE = re.compile(r"[-_. ](labels?|masks?|truth|gt|ground[-_]?truth|seg|segmentation|annotations?)$", re.IGNORECASE)
+_ROI_ROLE = re.compile(r"[-_. ](rois?|roi[-_]?sets?)$", re.IGNORECASE)
 # What PyBridge itself writes beside an input; a folder is never read twice.
 _OURS = ("labels", "probability", "restored", "tracks")
 
@@ -73,14 +75,54 @@ def find_images(named: Sequence[str], *, made: Sequence[str] = ()) -> tuple[Path
 
 
 def stem_of_pair(path: Path) -> str:
-    """Give the stem that an image and its truth share: known role suffixes are stripped.
+    """Give the stem that an image and its truth share: known role suffixes are stripped, of ImageJ ROIs ``-rois`` too.
 
     Examples
     --------
-    >>> stem_of_pair(Path("a/cell_01_mask.tif")), stem_of_pair(Path("cell_01.tif"))
-    ('cell_01', 'cell_01')
+    >>> stem_of_pair(Path("a/cell_01_mask.tif")), stem_of_pair(Path("cell_01.tif")), stem_of_pair(Path("c-rois.zip"))
+    ('cell_01', 'cell_01', 'c')
     """
-    return _ROLE.sub("", path.stem)
+    stem = short_stem(path.name)
+    if path.suffix.lower() in ROI_SUFFIXES:
+        stem = _ROI_ROLE.sub("", stem)
+    return _ROLE.sub("", stem)
+
+
+def find_label_files(named: str, *, suffixes: Sequence[str] = IMAGE_SUFFIXES) -> tuple[Path, ...]:
+    """List the files of a folder or glob, or the one file, that may hold the truth of images.
+
+    Parameters
+    ----------
+    named : str
+        A file, a folder or a glob.
+    suffixes : sequence of str
+        Kinds of files that count in a folder.
+
+    Raises
+    ------
+    ImageFileError
+        If it is neither there nor a glob.
+    """
+    single = Path(named)
+    if single.is_dir() and not is_zarr(single):
+        return tuple(
+            file
+            for file in sorted(single.iterdir())
+            if not file.name.startswith(".") and (file.suffix.lower() in suffixes or is_zarr(file))
+        )
+    if single.exists():
+        return (single,)
+    if glob.has_magic(named):
+        return tuple(Path(match) for match in sorted(glob.glob(named, recursive=True)))
+    raise ImageFileError(f"the ground truth {named!r}", found="no such file or folder", do="check the path")
+
+
+def by_stem(files: Iterable[Path]) -> dict[str, list[Path]]:
+    """Gather files by the stem that an image and its truth share."""
+    found: dict[str, list[Path]] = {}
+    for file in files:
+        found.setdefault(stem_of_pair(file), []).append(file)
+    return found
 
 
 def find_truths(images: Sequence[Path], truth: str) -> tuple[Path, ...]:
@@ -108,32 +150,18 @@ def find_truths(images: Sequence[Path], truth: str) -> tuple[Path, ...]:
     single = Path(truth)
     if single.is_file() and len(images) == 1:
         return (single,)
-    if not single.is_dir() and not glob.has_magic(truth) and not single.is_file():
-        raise ImageFileError(f"the ground truth {truth!r}", found="no such file or folder", do="check the path")
-    by_stem: dict[str, list[Path]] = {}
-    candidates = (
-        [file for file in sorted(single.iterdir()) if file.suffix.lower() in IMAGE_SUFFIXES]
-        if single.is_dir()
-        else [Path(match) for match in sorted(glob.glob(truth, recursive=True))]
-        if glob.has_magic(truth)
-        else [single]
-    )
-    inputs = {os.path.abspath(image) for image in images}
-    for file in candidates:
-        if os.path.abspath(file) in inputs:  # images and truths may lie in one folder
-            continue
-        by_stem.setdefault(stem_of_pair(file), []).append(file)
-    pairs = [by_stem.get(stem_of_pair(image), []) for image in images]
+    inputs = {os.path.abspath(image) for image in images}  # images and truths may lie in one folder
+    found = by_stem(file for file in find_label_files(truth) if os.path.abspath(file) not in inputs)
+    pairs = [found.get(stem_of_pair(image), []) for image in images]
     wrong = [
         f"{image.name} ({', '.join(file.name for file in pair) or 'none'})"
         for image, pair in zip(images, pairs, strict=True)
         if len(pair) != 1
     ]
     if wrong:
-        more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
         raise UsageError(
             f"the ground truth of {len(images)} image(s) in {truth!r}",
-            found=f"not exactly one file of the same stem for {'; '.join(wrong[:5])}{more}",
+            found=f"not exactly one file of the same stem for {list_some(wrong, most=5, between='; ')}",
             do="name truth files like their images, for example cells.tif and cells_mask.tif",
         )
     return tuple(pair[0] for pair in pairs)
