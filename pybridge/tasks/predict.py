@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from pybridge.core.environment import versions
 from pybridge.core.errors import ModelError
 from pybridge.core.image import Image
+from pybridge.core.planes import Planes, planes_of
 from pybridge.core.progress import report
 from pybridge.core.record import OutputMade, RunRecord, Stopwatch, input_used, now
 from pybridge.core.results import PredictionResult
 from pybridge.core.store import MemoryStore, Store
-from pybridge.tasks.planes import Planes, planes_of
 from pybridge.tasks.predict_outputs import OutputImages
 
 if TYPE_CHECKING:

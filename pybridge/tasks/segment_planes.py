@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from pybridge.core.errors import ImageError
 from pybridge.core.image import Image
+from pybridge.core.planes import planes_of
 from pybridge.core.progress import report
 from pybridge.core.record import Stopwatch
 from pybridge.core.results import ObjectTable
-from pybridge.tasks.planes import planes_of
 from pybridge.tasks.segment_settings import SegmentSettings
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """From an image of any shape to the planes that a 2-D model takes: which channel, which Z and T, RGB to grey.
 
-Imports core and numpy.
+Tasks and training choose planes alike. Imports numpy only.
 """
 
 from __future__ import annotations

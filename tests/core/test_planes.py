@@ -5,7 +5,7 @@ import pytest
 
 from pybridge.core.errors import ImageError
 from pybridge.core.image import Image
-from pybridge.tasks.planes import planes_of
+from pybridge.core.planes import planes_of
 
 STACK = Image(
     np.arange(2 * 3 * 2 * 5 * 7).reshape(2, 3, 2, 5, 7).astype(np.uint16),
