@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from pybridge.core.errors import UsageError, list_some
@@ -53,12 +54,15 @@ def gather_blocks(items: Sequence[Item]) -> list[Block[Item]]:
     """
     if not items:
         raise UsageError("split the images", found="no items to split", do="name images and labels")
+    files_of: dict[str, set[Path]] = {}
+    for item in items:
+        files_of.setdefault(pair_of(item).name, set()).add(pair_of(item).image)
     members: dict[str, list[Item]] = {}
     for item in items:
         pair = pair_of(item)
-        members.setdefault(f"group {pair.group!r}" if pair.group is not None else f"image {pair.name!r}", []).append(
-            item
-        )
+        # Files of one name in two folders are two images.
+        file = pair.name if len(files_of[pair.name]) == 1 else str(pair.image)
+        members.setdefault(f"image {file!r}" if pair.group is None else f"group {pair.group!r}", []).append(item)
     members = _with_copies(members)
     _check_sides(members)
     counts = {name: sum(count_objects(item) for item in same) for name, same in members.items()}

@@ -129,6 +129,12 @@ def test_without_groups_each_image_is_one_and_the_record_says_so():
     assert some.warnings == ("1 image(s) have no group, and each counts as one of its own: c.tif",)
 
 
+def test_files_of_one_name_in_two_folders_are_two_images():
+    items = [Pair("a", Path(side, "a.tif"), Path(side, "a.zip"), split=side) for side in ("train", "validation")]
+    split = split_by_group(items, seed=1)
+    assert (split.train, split.validation) == ((items[0],), (items[1],))
+
+
 def test_planes_of_one_stack_stay_together_without_a_group():
     items = [loaded(f"s{stack}", plane=f" z{z}") for stack in range(6) for z in range(4)]
     split = split_by_group(items, validation=0.3, seed=2)
