@@ -14,6 +14,7 @@
     │   └── DeviceMemoryError (MemoryError)      the device ran out of memory, whatever the tile size
     ├── ImageJError           (RuntimeError)     Java or ImageJ is missing or failed
     │   └── MacroError        (RuntimeError)     a macro or script failed
+    ├── TrainingError         (RuntimeError)     a training cannot go on
     └── CancelledError        (RuntimeError)     the user stopped the work
 
 A message has three parts: what was asked, what was found, what to do. ``exit_code`` is what the shell returns.
@@ -110,6 +111,10 @@ class MacroError(ImageJError):
     """A macro or script stopped with an error; ``found`` holds its own text."""
 
     exit_code = 1
+
+
+class TrainingError(PyBridgeError, RuntimeError):
+    """A training cannot go on, or its data cannot be learnt from."""
 
 
 class CancelledError(PyBridgeError, RuntimeError):
