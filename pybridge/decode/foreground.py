@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.progress import check_cancelled
+from pybridge.decode.basins import list_highest_passes, split_basins
 from pybridge.decode.plane import DecodedPlane, channels_of, check_plane_shape, check_thresholds
 from pybridge.decode.probability import stored_threshold, stored_to_probability
 from pybridge.decode.regions import clean_objects
@@ -98,17 +99,13 @@ class ForegroundField:
         labels = np.empty(self.shape, np.int32)
         kernels.smooth_distance(distance, labels)
         kernels.smooth_distance(labels, distance)
-        uphill = labels.reshape(-1)
-        kernels.point_uphill(distance, uphill)
-        peaks = kernels.climb(uphill)
+        peak_distance = split_basins(distance, labels)
         check_cancelled()
-        peak_distance = np.empty(peaks, np.int32)
-        kernels.number_peaks(uphill, distance, peak_distance)
-        belongs = kernels.merge_over_passes(_widest_passes(labels, distance), peak_distance, float(overlap))
+        belongs = kernels.merge_over_passes(list_highest_passes(labels, distance), peak_distance, float(overlap))
         return clean_objects(
             labels,
             object_of=belongs + np.int32(1),
-            is_sure=np.ones(peaks, np.bool_),
+            is_sure=np.ones(peak_distance.size, np.bool_),
             foreground=self._foreground,
             min_size=min_size,
             exclude_border=exclude_border,
@@ -117,14 +114,3 @@ class ForegroundField:
     def probability_map(self) -> NDArray[np.float32]:
         """Give the foreground probability, float32, shape (Y, X); 0 where nothing was written."""
         return stored_to_probability(self._foreground)
-
-
-def _widest_passes(basin: NDArray[np.int32], distance: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Find where neighbouring basins meet, widest places first: rows (basin, basin, distance)."""
-    from pybridge.decode.distance_kernels import list_passes
-
-    count = list_passes(basin, distance, np.empty((0, 3), np.int32))
-    passes = np.empty((count, 3), np.int32)
-    list_passes(basin, distance, passes)
-    ordered: NDArray[np.int32] = passes[np.lexsort((passes[:, 1], passes[:, 0], -passes[:, 2]))]
-    return ordered

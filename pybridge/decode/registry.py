@@ -10,6 +10,8 @@ from pybridge.decode.plane import LabelField
 DECODERS = {
     "offsets": "pybridge.decode.offsets:OffsetField",
     "foreground": "pybridge.decode.foreground:ForegroundField",
+    "star_convex": "pybridge.decode.star_convex:StarConvexField",
+    "boundary": "pybridge.decode.boundary:BoundaryField",
 }
 
 
