@@ -1,4 +1,4 @@
-"""Time decoding and measuring on a 2048×2048 plane with about 2000 nuclei, beside a Gaussian filter of the same run.
+"""Time decoding, measuring and training targets on a 2048×2048 plane with about 2000 nuclei, beside a Gaussian filter.
 
 Run it with ``python tests/benchmarks/decode.py NUCLEI``, the folder that holds ``train/masks``. The plane is one real
 label image, tiled; its field is what a network with a small error would give.
@@ -19,6 +19,7 @@ from scipy import ndimage
 
 from pybridge.core.image import Calibration
 from pybridge.decode import DecodedPlane, field_for, measure_objects
+from pybridge.training.targets import boundary, star_convex
 
 EDGE_PX = 2048
 WANTED_NUCLEI = 2000
@@ -57,6 +58,24 @@ def field_of(labels: NDArray[np.int32], *, error: float) -> NDArray[np.float32]:
     return np.stack(channels).astype(np.float32)
 
 
+def star_convex_field_of(labels: NDArray[np.int32], *, error: float) -> NDArray[np.float32]:
+    """Object probability and 32 rays, with smooth errors: ``error`` in the probability, that share of each ray."""
+    rng = np.random.default_rng(4)
+    outputs = star_convex.targets_of(labels)[0]
+    for channel, values in enumerate(outputs):
+        noise = ndimage.gaussian_filter(rng.normal(0, 1, labels.shape).astype(np.float32), 1.5) * 5.3 * error
+        values += noise * (labels > 0) if channel == 0 else noise * values
+    return np.clip(outputs, 0, None, out=outputs)
+
+
+def boundary_field_of(labels: NDArray[np.int32], *, error: float) -> NDArray[np.float32]:
+    """Foreground, distance and boundary, a little smooth, with smooth errors of ``error``."""
+    rng = np.random.default_rng(5)
+    outputs = ndimage.gaussian_filter(boundary.targets_of(labels)[0], (0, 0.7, 0.7))
+    noise = ndimage.gaussian_filter(rng.normal(0, 1, outputs.shape).astype(np.float32), (0, 1.5, 1.5)) * 5.3 * error
+    return np.clip(outputs + noise * (outputs[:1] > 0.05), 0, 1)
+
+
 def best_ms(work: Callable[[], object], *, repeats: int = 7) -> float:
     """Fastest of several runs, in milliseconds."""
     times = []
@@ -91,6 +110,15 @@ def main(nuclei: Path) -> None:
         rows += decoding_rows(name, outputs, "offsets")[0]
     more, plane = decoding_rows("smooth", outputs[:1], "foreground")
     rows += more
+    for name, error in (("perfect", 0.0), ("error of 0.1", 0.1)):
+        outputs = star_convex_field_of(truth, error=error)
+        best = ndimage.maximum_filter(outputs[0], 2)[1::2, 1::2]
+        rows += decoding_rows(f"{name}, {np.count_nonzero(best >= 0.5)} cand.", outputs, "star_convex")[0]
+        rows += decoding_rows(name, boundary_field_of(truth, error=error), "boundary")[0]
+    crop = truth[:256, :256]
+    for module in (star_convex, boundary):
+        name = f"targets of {module.__name__.rsplit('.', 1)[1]}, 256×256, {np.unique(crop).size - 1} objects"
+        rows.append((name, best_ms(lambda module=module: module.targets_of(crop))))
 
     def measure() -> None:
         measure_objects(plane.labels, intensity, confidence=plane.confidence, calibration=Calibration())
@@ -99,7 +127,7 @@ def main(nuclei: Path) -> None:
     rows.append((f"measure_objects, {plane.confidence.size} objects", best_ms(measure)))
     print(f"{int(truth.max())} nuclei on {EDGE_PX}×{EDGE_PX} px, {(truth > 0).mean():.0%} foreground")
     for name, ms in rows:
-        print(f"{name:52s} {ms:8.1f} ms   {ms / rows[0][1]:5.2f} × gaussian")
+        print(f"{name:66s} {ms:8.1f} ms   {ms / rows[0][1]:5.2f} × gaussian")
 
 
 if __name__ == "__main__":
