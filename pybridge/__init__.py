@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pybridge import imagej as imagej
     from pybridge import samples as samples
+    from pybridge import training as training
     from pybridge.commands.predict import predict as predict
     from pybridge.commands.segment import segment as segment
     from pybridge.core.image import Calibration as Calibration
@@ -29,9 +30,9 @@ _LAZY = {
     "segment": "pybridge.commands.segment",
     "doctor": "pybridge.imagej.doctor",
 }
-_ROOMS = ("imagej", "samples")
+_ROOMS = ("imagej", "samples", "training")
 
-__all__ = ["Calibration", "Image", "__version__", "doctor", "imagej", "predict", "samples", "segment"]
+__all__ = ["Calibration", "Image", "__version__", "doctor", "imagej", "predict", "samples", "segment", "training"]
 
 
 def __getattr__(name: str) -> Any:

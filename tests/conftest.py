@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import tempfile
 from collections.abc import Iterator
@@ -39,6 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
     wrong = [part for part in _required(config) if part not in PARTS]
     if wrong:
         raise pytest.UsageError(f"--require={','.join(wrong)}: choose from {', '.join(PARTS)}")
+    if "torch" in _required(config) and importlib.util.find_spec("torch") is None:
+        raise pytest.UsageError("--require=torch: torch is not installed (`pip install -e '.[test,train]'`)")
 
 
 def _required(config: pytest.Config) -> list[str]:

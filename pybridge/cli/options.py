@@ -36,7 +36,7 @@ def _add_option(parser: argparse.ArgumentParser, declared: Parameter) -> None:
         default=declared.default,
         required=declared.required,
         choices=declared.choices or None,
-        metavar=None if declared.choices else declared.name.upper(),
+        metavar=None if declared.choices else declared.key.upper(),
         help=help_text,
     )
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 
 from pybridge import __version__
-from pybridge.cli import demo, doctor, macro, models, predict, segment
+from pybridge.cli import demo, doctor, export, macro, models, predict, segment, train
 from pybridge.cli.options import add_options
 from pybridge.commands.declaration import Command
+from pybridge.commands.export import Export
 from pybridge.commands.predict import Predict
 from pybridge.commands.segment import Segment
+from pybridge.commands.train import Train
 
 _EXIT_CODES = (
     "exit codes: 0 done, 1 something failed or existed, 2 wrong usage, 3 something is lacking, 130 interrupted"
@@ -31,11 +33,15 @@ def build_parser() -> argparse.ArgumentParser:
         add_options(one, command)
         one.add_argument("--overwrite", action="store_true", help="replace outputs that exist")
 
+    train.add_parser(_add(commands, Train.shell_name, summary=Train.summary, handler=train.run))
+
     one = _add(commands, "macro", summary="run an ImageJ macro headless", handler=macro.run)
     one.add_argument("file", metavar="FILE.ijm", help="the macro")
     one.add_argument("argument", nargs="?", default="", metavar="ARGUMENT", help="what getArgument() gives")
 
     models.add_parser(_add(commands, "models", summary="list, show, add, test and remove models", handler=None))
+
+    export.add_parser(_add(commands, Export.shell_name, summary=Export.summary, handler=export.run))
 
     _add(commands, "doctor", summary="look at Java, ImageJ, onnxruntime and the devices", handler=doctor.run)
 

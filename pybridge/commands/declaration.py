@@ -21,7 +21,7 @@ class Parameter:
     Parameters
     ----------
     name : str
-        Macro key and Python argument; the shell writes ``_`` as ``-``.
+        Python argument; one that would be a word of the language ends in ``_``, which other doors leave out.
     kind : type
         ``str``, ``bool``, ``int`` or ``float``.
     default : str, bool, int, float or None
@@ -52,9 +52,14 @@ class Parameter:
     doors: tuple[str, ...] = ("shell", "macro", "python")
 
     @property
+    def key(self) -> str:
+        """The macro's spelling, for example ``min_size``; for ``from_`` it is ``from``."""
+        return self.name.removesuffix("_")
+
+    @property
     def option(self) -> str:
         """The shell's spelling, for example ``--min-size``."""
-        return "--" + self.name.replace("_", "-")
+        return "--" + self.key.replace("_", "-")
 
     def parse(self, text: str) -> str | bool | int | float:
         """Turn the text of a macro or a shell into a checked value.
@@ -99,7 +104,7 @@ class Parameter:
         return value
 
     def _wrong(self, value: object, found: str) -> UsageError:
-        return UsageError(f"{self.name}={value!r}", found=found, do=self.help)
+        return UsageError(f"{self.key}={value!r}", found=found, do=self.help)
 
 
 def parameter(
@@ -149,8 +154,8 @@ class Command:
             if declared.required and value in (None, ""):
                 raise UsageError(
                     f"{self.macro_name or self.shell_name}",
-                    found=f"no {declared.name} was given",
-                    do=f"add {declared.name}=… ({declared.help})",
+                    found=f"no {declared.key} was given",
+                    do=f"add {declared.key}=… ({declared.help})",
                 )
 
     @classmethod
@@ -180,4 +185,4 @@ class Command:
 
     def values(self) -> dict[str, Any]:
         """Give the values by name, for the run record."""
-        return {declared.name: getattr(self, declared.name) for declared in self.parameters()}
+        return {declared.key: getattr(self, declared.name) for declared in self.parameters()}

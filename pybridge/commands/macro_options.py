@@ -41,7 +41,7 @@ def parse_macro_options(command: type[C], text: str | None) -> C:
     >>> parse_macro_options(Segment, "model=nuclei-fluo exclude_border min_size=20").min_size
     20
     """
-    known = {declared.name: declared for declared in command.parameters() if "macro" in declared.doors}
+    known = {declared.key: declared for declared in command.parameters() if "macro" in declared.doors}
     values: dict[str, object] = {}
     for key, value in split_options(text or ""):
         declared = known.get(key)
@@ -49,7 +49,7 @@ def parse_macro_options(command: type[C], text: str | None) -> C:
             raise UsageError(
                 f'run("{command.macro_name}", "… {key} …")', found="no such key", do=did_you_mean(key, known)
             )
-        if key in values:
+        if declared.name in values:
             raise UsageError(
                 f'run("{command.macro_name}", "… {key} …")', found="the key is given twice", do="give it once"
             )
@@ -59,7 +59,7 @@ def parse_macro_options(command: type[C], text: str | None) -> C:
                 found=f"{key} without a value",
                 do=f"write {key}=value, or {key}=[value with spaces]",
             )
-        values[key] = True if value is None else declared.parse(value)
+        values[declared.name] = True if value is None else declared.parse(value)
     return command(**values)
 
 

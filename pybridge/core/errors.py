@@ -12,6 +12,7 @@
     │   └── OutputExistsError (FileExistsError)  an output is there already
     ├── DeviceError           (RuntimeError)     the device asked for cannot run
     │   └── DeviceMemoryError (MemoryError)      the device ran out of memory, whatever the tile size
+    ├── PackageMissingError   (ImportError)      a package of an extra is not installed
     ├── ImageJError           (RuntimeError)     Java or ImageJ is missing or failed
     │   └── MacroError        (RuntimeError)     a macro or script failed
     ├── TrainingError         (RuntimeError)     a training cannot go on
@@ -99,6 +100,12 @@ class DeviceError(PyBridgeError, RuntimeError):
 
 class DeviceMemoryError(DeviceError, MemoryError):
     """The device has too little memory for the model, even with the smallest tile."""
+
+
+class PackageMissingError(PyBridgeError, ImportError):
+    """A package that this work needs, and that an extra of PyBridge brings, is not installed."""
+
+    exit_code = 3
 
 
 class ImageJError(PyBridgeError, RuntimeError):

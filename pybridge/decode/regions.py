@@ -60,8 +60,6 @@ def clean_objects(
 
     owner = _owners(label, row_first, start, end - start, width, min_size=min_size)
     sure[owner != label] = 0
-    gaps = kernels.join_runs(row_first, start, width, owner, True)
-    owner = np.maximum(owner, kernels.find_holes(row_first, start, width, owner, gaps))
     if exclude_border:
         edge = (start == 0) | (end == width)
         edge[: row_first[1]] = True
@@ -69,6 +67,9 @@ def clean_objects(
         dropped = np.zeros(int(owner.max()) + 1, bool)
         dropped[owner[edge]] = True
         owner[dropped[owner]] = 0
+    # After objects were dropped: a pixel of theirs may be a hole now.
+    gaps = kernels.join_runs(row_first, start, width, owner, True)
+    owner = np.maximum(owner, kernels.find_holes(row_first, start, width, owner, gaps))
     owner, objects = _renumber(owner)
     sums = np.zeros((objects + 1, 3), np.float64)
     kernels.paint_runs(row_first, start, owner, sure, chance, group, sums)

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from pybridge.commands.open_image import OpenImage
 from pybridge.commands.predict import Predict
 from pybridge.commands.segment import Segment
+from pybridge.commands.train import Train
 from pybridge.imagej import doctor
 from pybridge.imagej.listener import Handler
 from pybridge.imagej.open_image import open_whole_image
 from pybridge.imagej.predict import predict_active_image
 from pybridge.imagej.segment import segment_active_image
+from pybridge.imagej.train import train_from_macro
 
 
 def macro_commands() -> Mapping[str, Handler]:
@@ -19,6 +21,7 @@ def macro_commands() -> Mapping[str, Handler]:
     return {
         Segment.macro_name: segment_active_image,
         Predict.macro_name: predict_active_image,
+        Train.macro_name: train_from_macro,
         OpenImage.macro_name: open_whole_image,
         doctor.NAME: doctor.report_to_log,
     }

@@ -30,7 +30,7 @@ def resolve_variables(command: type[Command], text: str | None) -> str:
     """
     if text is None or "&" not in text:
         return text or ""
-    booleans = {declared.name for declared in command.parameters() if declared.kind is bool}
+    booleans = {declared.key for declared in command.parameters() if declared.kind is bool}
     parts = []
     for key, value in split_options(text):
         if value is not None and value.startswith("&"):

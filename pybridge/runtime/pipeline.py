@@ -19,6 +19,7 @@ from pybridge.core.progress import check_cancelled
 from pybridge.core.record import Stopwatch
 from pybridge.runtime.backend import NetworkError, Session
 from pybridge.runtime.layout import Layout
+from pybridge.runtime.mirror import Mirror
 from pybridge.runtime.normalise import Normaliser
 from pybridge.runtime.tiling import TilePlan
 
@@ -44,8 +45,8 @@ class Runner:
         Where the tiles lie.
     flips : tuple of str
         Grid axes to flip, for each run whose outputs are averaged; ``("",)`` is one plain run.
-    vectors : tuple of (str, int)
-        Channels of the first output that are components along an axis, and turn round with it.
+    mirror : Mirror
+        How the channels of the first output turn with a flip.
     watch : Stopwatch
         Gets ``prepare`` and ``network``.
     skip : frozenset of tuple of int
@@ -64,7 +65,7 @@ class Runner:
         normalisers: tuple[Normaliser, ...],
         plan: TilePlan,
         flips: tuple[str, ...],
-        vectors: tuple[tuple[str, int], ...],
+        mirror: Mirror,
         watch: Stopwatch,
         skip: frozenset[Index] = frozenset(),
         release: bool = False,
@@ -75,7 +76,7 @@ class Runner:
         self._normalisers = normalisers
         self._plan = plan
         self._flips = flips
-        self._vectors = vectors
+        self._mirror = mirror
         self._watch = watch
         self._release = release
         indices = [
@@ -180,11 +181,9 @@ class Runner:
             _flipped(found, each.letters, flip).copy()
             for each, found in zip(self._layout.outputs, outputs, strict=True)
         ]
-        for letter, channel in self._vectors:
-            if letter in flip:
-                axis = self._layout.outputs[0].letters.index("C")
-                component = turned[0][(slice(None),) * axis + (channel,)]
-                np.negative(component, out=component)
+        letters = self._layout.outputs[0].letters
+        if "C" in letters:
+            turned[0] = self._mirror.turn(turned[0], flip, axis=letters.index("C"))
         return turned
 
 

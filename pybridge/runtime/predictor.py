@@ -19,6 +19,7 @@ from pybridge.runtime.finisher import Finisher
 from pybridge.runtime.items import item_of, tile_edge
 from pybridge.runtime.layout import Layout
 from pybridge.runtime.memory import fits_untiled, tile_budget_px, worth_releasing
+from pybridge.runtime.mirror import Mirror
 from pybridge.runtime.normalise import Normaliser
 from pybridge.runtime.pipeline import Index, OutOfMemory, Runner
 from pybridge.runtime.session import OpenModel, open_model
@@ -30,8 +31,6 @@ _log = logging.getLogger("pybridge.runtime")
 
 # A GPU has its own memory and is slow on small tiles; when it runs out, the tiles are made smaller.
 _CUDA_SHARE = 8
-# Which channels of a decoder's output are components of a vector, and along which axis.
-_VECTORS: dict[str, tuple[tuple[str, int], ...]] = {"offsets": (("Y", 1), ("X", 2))}
 
 
 def open_predictor(model: Model, *, device: str = "auto", backend: Backend | None = None) -> Predictor:
@@ -147,7 +146,8 @@ class Predictor:
                 for each, array in zip(self.layout.inputs, item.arrays, strict=True)
             )
         finisher = Finisher(self.layout, item, references, asked=asked)
-        flips = ("", "Y", "X", "YX") if augment else ("",)
+        mirror = self._mirror()
+        flips = mirror.flips if augment else ("",)
         done: set[Index] = set()
         plan = self._plan(item.lengths, edge)
         while True:
@@ -158,7 +158,7 @@ class Predictor:
                 normalisers=normalisers,
                 plan=plan,
                 flips=flips,
-                vectors=self._vectors(),
+                mirror=mirror,
                 watch=watch,
                 skip=frozenset(done),
                 release=worth_releasing(batch * math.prod(plan.shape), self._opened.reach.bytes_per_px),
@@ -182,9 +182,9 @@ class Predictor:
             with watch.part("decode"):
                 sink.write(parts, region)
 
-    def _vectors(self) -> tuple[tuple[str, int], ...]:
+    def _mirror(self) -> Mirror:
         decoder = self.model.config.decoder
-        return _VECTORS.get(decoder.name, ()) if decoder is not None else ()
+        return Mirror("" if decoder is None else decoder.name, self.model.channels_of(self.model.outputs[0]))
 
     def _plan(self, lengths: Sequence[int], edge: int | str | None) -> TilePlan:
         rules = self.layout.rules

@@ -82,6 +82,10 @@ class AxisRule:
         least = max(self.minimum, 2 * self.reach + self.pitch)
         return canvas - max(0, (canvas - least) // self.pitch) * self.pitch
 
+    def shortest_cut(self) -> int:
+        """Give the length of the shortest item that needs two tiles, each as short as the network allows."""
+        return self.smallest_tile(self.canvas(1 << 16)) + self.pitch
+
 
 @dataclass(frozen=True, slots=True)
 class AxisPlan:

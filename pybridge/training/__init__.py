@@ -5,3 +5,20 @@
 ``train`` does all of it. May import networks, export, reporting, runtime, decode, metrics, zoo, files and core; torch
 only where tensors are handled, so that wrong data and wrong settings are refused before its long import.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pybridge.training.session import train as train
+
+__all__ = ["train"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "train":
+        from pybridge.training.session import train
+
+        return train
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

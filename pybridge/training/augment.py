@@ -99,8 +99,8 @@ class Augmentation:
         deform.set_random_state(seed=int(rng.integers(2**31)))
         coarse = deform(spatial_size=(size, size))
         grid = torch.nn.functional.interpolate(
-            coarse[None].as_tensor() if hasattr(coarse, "as_tensor") else coarse[None],
-            scale_factor=list((_ELASTIC_SPACING_PX, _ELASTIC_SPACING_PX)),
+            torch.as_tensor(coarse)[None],
+            scale_factor=[_ELASTIC_SPACING_PX, _ELASTIC_SPACING_PX],
             mode="bicubic",
             align_corners=False,
         )[0]

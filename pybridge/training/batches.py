@@ -6,7 +6,7 @@ would have seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -65,7 +65,7 @@ class BatchMaker:
             weights.append(weight)
         return Batch(*(torch.from_numpy(np.stack(part)) for part in (inputs, targets, weights)))
 
-    def ahead(self, first: int, last: int) -> Iterator[Batch]:
+    def ahead(self, first: int, last: int) -> Generator[Batch, None, None]:
         """Give the batches of the steps ``first`` to ``last``, the next one in the making meanwhile."""
         with ThreadPoolExecutor(1, thread_name_prefix="pybridge-batches") as pool:
             upcoming = pool.submit(self.make, first)

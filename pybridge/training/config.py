@@ -11,8 +11,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pybridge.core.errors import UsageError
-from pybridge.networks.config import HeadConfig, NetworkConfig
 from pybridge.export.about import ModelText
+from pybridge.networks.config import HeadConfig, NetworkConfig
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 Range = tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]]
@@ -39,16 +39,18 @@ class SourceConfig(Section):
         Column of the index that names the field, plate or animal of an image.
     split_column : str or None
         Column of the index that says ``train``, ``validation`` or ``test``.
-    channel : int or None
-        1-based channel of multi-channel images.
+    channel : str or None
+        Channel of multi-channel images: 1-based number or name.
     """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
     images: tuple[str, ...] = Field(min_length=1)
     labels: str
     index: str | None = None
     group_column: str | None = None
     split_column: str | None = None
-    channel: int | None = Field(None, ge=1)
+    channel: str | None = None
 
 
 class DataConfig(SourceConfig):

@@ -83,8 +83,7 @@ def load_data(config: TrainingConfig, *, base: Path) -> TrainingData:
             found=f"images stand in two parts: {list_some([str(path) for path in twice])}",
             do="give validation and test images of their own",
         )
-    channel = None if data.channel is None else str(data.channel)
-    loaded = load_set(everything, channel=channel)
+    loaded = load_set(everything, channel=data.channel)
     split = split_by_group(
         loaded.images,
         validation=data.validation if isinstance(data.validation, float) else 0.0,

@@ -144,6 +144,7 @@ def load(path: Path, *, id: str | None = None) -> Model:
         config=described.config,
         tags=described.tags,
         timestamp=described.timestamp,
+        torch_weights=described.torch_weights,
     )
 
 

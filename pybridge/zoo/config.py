@@ -38,6 +38,8 @@ def read_config(config: object, *, asked: str) -> PyBridgeConfig:
         channel: str | None = None
         training_profile: dict[str, Any] = Field(default_factory=dict)
         scores: dict[str, Any] = Field(default_factory=dict)
+        network: dict[str, Any] = Field(default_factory=dict)
+        training: dict[str, Any] = Field(default_factory=dict)
 
     try:
         block = Block.model_validate(_as_json(config["pybridge"]))
@@ -54,6 +56,8 @@ def read_config(config: object, *, asked: str) -> PyBridgeConfig:
         channel=block.channel,
         training_profile=block.training_profile,
         scores=block.scores,
+        network=block.network,
+        training=block.training,
     )
 
 

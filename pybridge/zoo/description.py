@@ -41,6 +41,7 @@ class Described:
     config: PyBridgeConfig = field(default_factory=PyBridgeConfig)
     tags: tuple[str, ...] = ()
     timestamp: str = ""
+    torch_weights: FileRef | None = None
 
 
 def read_description(text: str, *, folder: Path, file_name: str) -> Described:
@@ -66,7 +67,7 @@ def read_description(text: str, *, folder: Path, file_name: str) -> Described:
     kind = content.get("type", "model")
     if kind != "model":
         raise ModelError(asked, found=f"a description of type {kind!r}", do="choose the description of a model")
-    descr = _validate(content, folder=folder, file_name=file_name, asked=asked)
+    descr = validate_content(content, folder=folder, file_name=file_name, asked=asked)
     version = str(content.get("format_version", ""))
     if version.startswith(("0.3", "0.4")):
         from pybridge.zoo.tensors_v04 import tensors_of_v04 as tensors_of
@@ -95,6 +96,7 @@ def read_description(text: str, *, folder: Path, file_name: str) -> Described:
         config=read_config(content.get("config"), asked=asked),
         tags=tuple(map(str, descr.tags)),
         timestamp=str(content.get("timestamp", "")),
+        torch_weights=_torch_weights(descr),
     )
 
 
@@ -134,7 +136,14 @@ def _has_too_many_values(content: Any) -> bool:
     return seen > _MOST_VALUES
 
 
-def _validate(content: dict[str, Any], *, folder: Path, file_name: str, asked: str) -> Any:
+def validate_content(content: dict[str, Any], *, folder: Path, file_name: str, asked: str) -> Any:
+    """Let ``bioimageio.spec`` judge the content of a description; gives its own object of the model.
+
+    Raises
+    ------
+    ModelError
+        If it is rejected; the message names the fields.
+    """
     from bioimageio.spec import InvalidDescr, ValidationContext, build_description
 
     # No IO checks: they would fetch sources that lie on servers. The files that we use are checked in integrity.py.
@@ -205,9 +214,20 @@ def _file_ref(entry: Any, *, asked: str) -> FileRef:
             found=f"the ONNX weights lie at {source}, not in the folder",
             do="get the whole model package; PyBridge downloads nothing by itself",
         )
+    return FileRef(_name_of(entry.source), _text(entry.sha256) or None)
+
+
+def _torch_weights(descr: Any) -> FileRef | None:
+    """Name the torch state dict when it lies in the folder."""
+    entry = getattr(descr.weights, "pytorch_state_dict", None)
+    if entry is None or "://" in str(entry.source):
+        return None
+    return FileRef(_name_of(entry.source), _text(entry.sha256) or None)
+
+
+def _name_of(source: Any) -> str:
     # With a folder as root the validator may give an absolute path; we keep the name inside the folder.
-    path = getattr(entry.source, "path", entry.source)
-    return FileRef(Path(str(path)).as_posix(), _text(entry.sha256) or None)
+    return Path(str(getattr(source, "path", source))).as_posix()
 
 
 def _citation(entry: Any) -> str:

@@ -130,7 +130,8 @@ class DecoderSpec:
 class PyBridgeConfig:
     """The ``config.pybridge`` block of a description.
 
-    ``training_profile`` and ``scores`` are mappings because their keys are data; they are written out as they are.
+    The mappings have keys that are data, or settings that another room checks; they are written out as they are.
+    ``network`` and ``training`` are what fine-tuning starts from: settings of the torch network and of its training.
     """
 
     task: str | None = None
@@ -138,6 +139,8 @@ class PyBridgeConfig:
     channel: str | None = None
     training_profile: dict[str, Any] = field(default_factory=dict)
     scores: dict[str, Any] = field(default_factory=dict)
+    network: dict[str, Any] = field(default_factory=dict)
+    training: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,8 @@ class Model:
         Version of ONNX's default operator set that the weights need.
     config : PyBridgeConfig
         PyBridge's own block.
+    torch_weights : FileRef or None
+        The torch state dict, from which fine-tuning can start; not looked at when the model is found.
     """
 
     id: str
@@ -181,6 +186,7 @@ class Model:
     config: PyBridgeConfig = field(default_factory=PyBridgeConfig)
     tags: tuple[str, ...] = ()
     timestamp: str = ""
+    torch_weights: FileRef | None = None
 
     def used(self) -> ModelUsed:
         """Describe the model for the run record."""

@@ -22,7 +22,7 @@ from pybridge.zoo.description import Described
 _log = logging.getLogger("pybridge.zoo")
 
 # Raised when the dataclasses change their meaning within one version of PyBridge.
-_LAYOUT = 1
+_LAYOUT = 2
 
 _CLASSES: dict[str, Any] = {
     kind.__name__: kind

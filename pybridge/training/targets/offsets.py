@@ -1,6 +1,7 @@
 """Targets of the head ``offsets``: foreground, and the offset from each pixel to the centre of its object.
 
-After Neven et al., CVPR 2019 and the centre regression of Panoptic-DeepLab (Cheng et al., CVPR 2020). Imports NumPy; SciPy in a function.
+After Neven et al., CVPR 2019 and the centre regression of Panoptic-DeepLab (Cheng et al., CVPR 2020). Imports NumPy;
+SciPy in a function.
 """
 
 from __future__ import annotations

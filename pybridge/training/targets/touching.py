@@ -1,4 +1,4 @@
-"""Where objects nearly touch: the few pixels that decide whether two objects are told apart. Imports NumPy and SciPy."""
+"""Where objects nearly touch: the few pixels that decide whether two objects are told apart. Imports NumPy, SciPy."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""``train``: from a configuration to a model folder with its evidence. Imports torch inside functions.
-
-The order is the order of what can go wrong: settings, data, device; then the long work; then the folder.
-"""
+"""Fitting: a network with fresh or earlier weights, the examples, the trainer. Imports torch inside functions."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pybridge.training.config import TrainingConfig
-from pybridge.training.data import TrainingData, load_data
+from pybridge.training.data import TrainingData
 from pybridge.training.examples import make_examples
 
 if TYPE_CHECKING:
