@@ -75,7 +75,8 @@ class Augmentation:
             if mirrored:
                 crop, cut = crop[:, :, ::-1], cut[:, ::-1]
         # Reflection repeats an id in separate places: each connected region of one id is an object of its own.
-        objects: NDArray[np.int32] = connected_regions(np.ascontiguousarray(cut), background=0).astype(np.int32)
+        regions = connected_regions(np.ascontiguousarray(cut), background=0)  # type: ignore[no-untyped-call]
+        objects: NDArray[np.int32] = regions.astype(np.int32)
         return self._disturbed(np.ascontiguousarray(crop), objects, rng), objects
 
     def _straight(self, pixels: Any, labels: Any, rng: np.random.Generator) -> tuple[Any, Any]:
