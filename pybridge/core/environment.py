@@ -13,9 +13,9 @@ _PACKAGES = ("numpy", "scipy", "scikit-image", "numba", "tifffile", "onnxruntime
 
 
 @functools.cache
-def _versions() -> tuple[tuple[str, str], ...]:
+def _versions(packages: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     found = [("pybridge", __version__), ("python", platform.python_version()), ("os", platform.platform())]
-    for package in _PACKAGES:
+    for package in packages:
         try:
             found.append((package, metadata.version(package)))
         except metadata.PackageNotFoundError:
@@ -23,12 +23,17 @@ def _versions() -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def versions() -> dict[str, str]:
+def versions(*further: str) -> dict[str, str]:
     """List the versions of PyBridge, Python, the operating system and the packages that can change a result.
+
+    Parameters
+    ----------
+    *further : str
+        Packages that count besides, such as torch in a training; those not installed are left out.
 
     Examples
     --------
     >>> "pybridge" in versions() and "numpy" in versions()
     True
     """
-    return dict(_versions())
+    return dict(_versions(_PACKAGES + further))

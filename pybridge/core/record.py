@@ -114,13 +114,23 @@ class RunRecord:
         return dataclasses.replace(self, warnings=tuple(dict.fromkeys(self.warnings + warnings)))
 
     def to_json(self) -> str:
-        """Write the record as JSON with ``schema`` first and ``record_sha256`` last.
+        """Write the record as JSON with ``schema`` first and ``record_sha256`` last."""
+        return record_to_json(SCHEMA, dataclasses.asdict(self))
 
-        The hash covers the canonical JSON (sorted keys, no spaces) of all other fields: it shows edits, it is no
-        signature.
-        """
-        content = {"schema": SCHEMA} | _plain(dataclasses.asdict(self))
-        return json.dumps(content | {"record_sha256": record_sha256(content)}, indent=2, ensure_ascii=False) + "\n"
+
+def record_to_json(schema: str, fields: dict[str, Any]) -> str:
+    """Write the fields of a record as JSON with ``schema`` first and ``record_sha256`` last.
+
+    The hash covers the canonical JSON (sorted keys, no spaces) of all other fields: it shows edits, it is no
+    signature.
+
+    Examples
+    --------
+    >>> record_to_json("a/1", {"value": float("nan")}).splitlines()[1:3]
+    ['  "schema": "a/1",', '  "value": null,']
+    """
+    content = {"schema": schema} | _plain(fields)
+    return json.dumps(content | {"record_sha256": record_sha256(content)}, indent=2, ensure_ascii=False) + "\n"
 
 
 def record_sha256(content: dict[str, Any]) -> str:

@@ -18,7 +18,9 @@ _COLOURS = np.array(
 _LONGEST_SIDE_PX = 1600
 
 
-def draw_overlay(plane: NDArray[Any], labels: NDArray[Any]) -> NDArray[np.uint8]:
+def draw_overlay(
+    plane: NDArray[Any], labels: NDArray[Any], *, longest_side_px: int = _LONGEST_SIDE_PX
+) -> NDArray[np.uint8]:
     """Draw outlines of labels on an image.
 
     Parameters
@@ -27,6 +29,8 @@ def draw_overlay(plane: NDArray[Any], labels: NDArray[Any]) -> NDArray[np.uint8]
         One plane.
     labels : ndarray of int, shape (Y, X)
         Labels of the same plane.
+    longest_side_px : int
+        Enlarge small images, threefold at most, up to this side.
 
     Returns
     -------
@@ -44,7 +48,7 @@ def draw_overlay(plane: NDArray[Any], labels: NDArray[Any]) -> NDArray[np.uint8]
     grey = np.clip((plane.astype(np.float32) - low) / max(float(high - low), 1e-6), 0, 1)
     # Dim objects must be seen beside bright ones, or nobody could judge their outlines.
     grey8 = (255 * grey**0.7).astype(np.uint8)
-    enlarge = max(1, min(3, _LONGEST_SIDE_PX // max(plane.shape)))
+    enlarge = max(1, min(3, longest_side_px // max(plane.shape)))
     grey8 = grey8.repeat(enlarge, 0).repeat(enlarge, 1)
     large = labels.astype(np.int64).repeat(enlarge, 0).repeat(enlarge, 1)
     picture = np.repeat(grey8[..., None], 3, axis=2)
