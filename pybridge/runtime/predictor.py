@@ -22,7 +22,7 @@ from pybridge.runtime.memory import fits_untiled, tile_budget_px, worth_releasin
 from pybridge.runtime.mirror import Mirror
 from pybridge.runtime.normalise import Normaliser
 from pybridge.runtime.pipeline import Index, OutOfMemory, Runner
-from pybridge.runtime.session import OpenModel, open_model
+from pybridge.runtime.session import OpenModel, close_warm, open_model
 from pybridge.runtime.sinks import Sink
 from pybridge.runtime.tiling import TilePlan, plan_tiles, whole
 from pybridge.zoo.model import Model
@@ -227,6 +227,7 @@ class Predictor:
                 self._budget_divisor *= 2
                 self._warn(f"{device.used} ran out of memory on tiles of {plan.shape}; took {smaller.shape}")
                 return smaller
+        close_warm(self._opened)  # its arena may hold what other work needs; the next call starts with an empty one
         if device.used == "cpu" or device.asked != "auto":
             raise DeviceMemoryError(
                 f"run {self.model.id!r} on {device.used}",

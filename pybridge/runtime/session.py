@@ -23,8 +23,11 @@ MOST_WARM = 4
 _PROBE_LENGTH = 32
 
 _log = logging.getLogger("pybridge.runtime")
-_warm: OrderedDict[tuple[str, ...], OpenModel] = OrderedDict()
+_Key = tuple[str, ...]
+_warm: OrderedDict[_Key, OpenModel] = OrderedDict()
+# Held for moments only; opening takes seconds and holds the lock of its own model, so that warm ones do not wait.
 _lock = threading.Lock()
+_opening: dict[_Key, threading.Lock] = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,14 +65,39 @@ def open_model(model: Model, *, device: str, backend: Backend | None = None) -> 
     if backend is not None:
         return _open(model, device, backend)
     key = (str(model.weights), model.sha256, request.text, repr((model.inputs, model.outputs)))
+    found = _take_warm(key)
+    if found is not None:
+        return found
+    with _lock:
+        mine = _opening.setdefault(key, threading.Lock())
+    with mine:
+        found = _take_warm(key)  # another thread may have opened it while this one waited
+        if found is None:
+            try:
+                found = _open(model, device, OnnxBackend())
+            finally:
+                with _lock:
+                    _opening.pop(key, None)
+            with _lock:
+                _warm[key] = found
+                while len(_warm) > MOST_WARM:
+                    _warm.popitem(last=False)
+    return found
+
+
+def _take_warm(key: _Key) -> OpenModel | None:
     with _lock:
         found = _warm.get(key)
-        if found is None:
-            found = _warm[key] = _open(model, device, OnnxBackend())
-        _warm.move_to_end(key)
-        while len(_warm) > MOST_WARM:
-            _warm.popitem(last=False)
-    return found
+        if found is not None:
+            _warm.move_to_end(key)
+        return found
+
+
+def close_warm(opened: OpenModel) -> None:
+    """Let go of one warm session, so that the memory of its device is free when its last user ends."""
+    with _lock:
+        for key in [key for key, warm in _warm.items() if warm.verified.session is opened.verified.session]:
+            del _warm[key]
 
 
 def close_all() -> None:

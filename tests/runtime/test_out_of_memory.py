@@ -1,12 +1,13 @@
 """Batches, and what happens when the memory is too small for them, for a tile, for the GPU at all."""
 
+import contextlib
 import dataclasses
 
 import numpy as np
 import pytest
 
 from pybridge.core.errors import DeviceMemoryError
-from pybridge.runtime import Gather, open_predictor
+from pybridge.runtime import Gather, open_predictor, session
 from pybridge.runtime.backend import CPU, CUDA, NetworkError, OnnxBackend
 from pybridge.runtime.batches import MOST_AT_ONCE
 from pybridge.runtime.gpus import Gpu
@@ -81,9 +82,9 @@ def test_tiles_run_in_batches_where_the_network_takes_them(built, pixels):
     class Watched:
         def run(self, feeds, *, release=False):
             seen.append(next(iter(feeds.values())).shape[0])
-            return session.run(feeds, release=release)
+            return inner.run(feeds, release=release)
 
-    session = predictor.session
+    inner = predictor.session
     verified = dataclasses.replace(predictor._opened.verified, session=Watched())
     predictor._opened = dataclasses.replace(predictor._opened, verified=verified)
     parts = predict(predictor, pixels, "YX", tile=64)
@@ -126,6 +127,20 @@ def test_auto_goes_to_the_cpu_when_even_small_tiles_fail(built, pixels):
     assert predict(predictor, pixels, "YX")[0] == pytest.approx(expected[0], abs=1e-5)
     assert (predictor.device.asked, predictor.device.used) == ("auto", "cpu")
     assert any("the rest ran on the CPU" in warning for warning in predictor.warnings)
+
+
+@pytest.mark.parametrize("device", ["auto", "cuda"])
+def test_a_session_that_ran_out_of_memory_is_not_kept_warm(built, pixels, monkeypatch, device):
+    backend = SmallGpu()
+    session.close_all()
+    monkeypatch.setattr(session, "OnnxBackend", lambda: backend)
+    predictor = open_predictor(built("unet"), device=device)
+    assert predictor.session in [warm.verified.session for warm in session._warm.values()]
+    full, backend.most = predictor.session, 20 * 20
+    with contextlib.suppress(DeviceMemoryError):
+        predict(predictor, pixels, "YX")
+    assert full not in [warm.verified.session for warm in session._warm.values()]
+    session.close_all()
 
 
 def test_cuda_by_name_never_goes_to_the_cpu(built, pixels):

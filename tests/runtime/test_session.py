@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import threading
 
 import onnx
 import pytest
@@ -22,6 +23,50 @@ def test_the_number_of_warm_sessions_is_bounded(tmp_path):
     for seed in range(session.MOST_WARM + 2):
         open_predictor(zoo.find(write_model(tmp_path / str(seed), plain(seed=seed))), device="cpu")
     assert len(session._warm) == session.MOST_WARM
+
+
+def test_a_warm_model_does_not_wait_for_one_that_is_being_opened(built, tmp_path, monkeypatch):
+    warm = open_predictor(built("plain"), device="cpu")
+    cold = zoo.find(write_model(tmp_path / "cold", plain(seed=77)))
+    go_on, begun, really = threading.Event(), threading.Event(), session._open
+
+    def slowly(model, device, backend):
+        begun.set()
+        assert go_on.wait(30)
+        return really(model, device, backend)
+
+    monkeypatch.setattr(session, "_open", slowly)
+    found = []
+    waiting = [threading.Thread(target=lambda: found.append(open_predictor(cold, device="cpu"))) for _ in range(2)]
+    for thread in waiting:
+        thread.start()
+    assert begun.wait(30)
+    again = []
+    other = threading.Thread(target=lambda: again.append(open_predictor(built("plain"), device="cpu")))
+    other.start()
+    other.join(30)
+    assert not other.is_alive()
+    assert again[0]._opened is warm._opened
+    go_on.set()
+    for thread in waiting:
+        thread.join(30)
+    assert found[0]._opened is found[1]._opened  # opened once, for both that asked
+
+
+def test_a_model_that_failed_to_open_is_tried_again(built, monkeypatch):
+    session.close_all()
+    really, fails = session._open, [True]
+
+    def once(model, device, backend):
+        if fails.pop() if fails else False:
+            raise ModelError("open it", found="a fault", do="again")
+        return really(model, device, backend)
+
+    monkeypatch.setattr(session, "_open", once)
+    with pytest.raises(ModelError, match="a fault"):
+        open_predictor(built("plain"), device="cpu")
+    assert open_predictor(built("plain"), device="cpu").device.used == "cpu"
+    assert session._opening == {}
 
 
 def test_an_opset_newer_than_onnxruntime_is_refused(tmp_path):
