@@ -11,7 +11,8 @@ LACKS = 3  # as every error of the environment: see the exit codes in INTERFACE
 
 def run(given: argparse.Namespace) -> int:
     """Show the findings; 3 when something that PyBridge needs is missing."""
-    from pybridge.imagej.doctor import doctor, findings_to_lines
+    from pybridge.core.findings import findings_to_lines
+    from pybridge.imagej.doctor import doctor
 
     findings = doctor()
     for line in findings_to_lines(findings):

@@ -6,7 +6,7 @@ resolved by the door before this is called. Imports core only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from pybridge.commands.declaration import Command
@@ -61,6 +61,63 @@ def parse_macro_options(command: type[C], text: str | None) -> C:
             )
         values[declared.name] = True if value is None else declared.parse(value)
     return command(**values)
+
+
+def fill_variables(command: type[Command], text: str | None, *, value_of: Callable[[str], str | None]) -> str:
+    """Put the values of macro variables in the place of ``&name``.
+
+    Parameters
+    ----------
+    command : type of Command
+        The declaration; it says which keys are booleans, which macros keep as 1 and 0.
+    text : str or None
+        The option string of the call.
+    value_of : callable
+        Gives the value of a variable as ImageJ writes it; None when there is no such variable.
+
+    Returns
+    -------
+    str
+        The option string without variables.
+
+    Raises
+    ------
+    UsageError
+        If there is no variable of that name.
+
+    Examples
+    --------
+    >>> from pybridge.commands.segment import Segment
+    >>> fill_variables(Segment, "min_size=&size table=&on", value_of={"size": "20.0", "on": "1.0"}.get)
+    'min_size=20 table=true'
+    """
+    if text is None or "&" not in text:
+        return text or ""
+    booleans = {declared.key for declared in command.parameters() if declared.kind is bool}
+    parts = []
+    for key, value in split_options(text):
+        if value is not None and value.startswith("&"):
+            found = value_of(value[1:])
+            if found is None:
+                raise UsageError(
+                    f'run("{command.macro_name}", "… {key}={value} …")',
+                    found=f"the macro has no variable {value[1:]!r}",
+                    do="assign it before the call, or write the value",
+                )
+            value = _whole_number(found)
+            if key in booleans:
+                value = {"1": "true", "0": "false"}.get(value, value)
+        parts.append(key if value is None else f"{key}={quote_value(value)}")
+    return " ".join(parts)
+
+
+def _whole_number(text: str) -> str:
+    """Write a count as one: macro numbers are all floating-point, and 20 comes as 20.0."""
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return str(int(number)) if number.is_integer() else text
 
 
 def split_options(text: str) -> Iterator[tuple[str, str | None]]:

@@ -5,6 +5,8 @@ The Python function is ``pybridge.training.train``.
 
 from __future__ import annotations
 
+import dataclasses
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -13,6 +15,7 @@ from pybridge.commands.declaration import Command, parameter
 
 if TYPE_CHECKING:
     from pybridge.training.finish import TrainedModel
+    from pybridge.training.painted import PaintedPlane
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,11 +26,13 @@ class Train(Command):
     shell_name: ClassVar[str] = "train"
     summary: ClassVar[str] = "train a new model from a configuration, or fine-tune one on images with labels"
 
-    config: str | None = parameter(doors=("macro", "python"), help="training configuration, a YAML file")
+    config: str | None = parameter(
+        doors=("macro", "python"), path="open", help="training configuration, a YAML file"
+    )
     from_: str | None = parameter(help="model to fine-tune: id or folder; it must have been trained by PyBridge")
     images: str | None = parameter(help="folder or glob of the training images")
     labels: str | None = parameter(help="folder of their label images or ImageJ ROI archives, paired by file name")
-    index: str | None = parameter(help="CSV table with a row for each image")
+    index: str | None = parameter(path="open", help="CSV table with a row for each image")
     group_column: str | None = parameter(
         help="column of the index with the field, plate or animal of an image: neighbours stay on one side"
     )
@@ -47,6 +52,11 @@ class Train(Command):
         help="folder for the model's folder; default the user's models, as `models list` shows",
     )
     resume: bool = parameter(False, help="go on from the last checkpoint of a training that was stopped")
+
+    @property
+    def learns_from_files(self) -> bool:
+        """Whether files are learnt from; otherwise it is what is painted on ImageJ's active image."""
+        return not (self.config is None and self.images is None and self.labels is None)
 
     def run(self, *, overwrite: bool = False) -> TrainedModel:
         """Train; what every door calls.
@@ -76,3 +86,27 @@ class Train(Command):
         )
         output = None if self.output is None else Path(self.output)
         return train_model(config, base=base, output=output, resume=self.resume, overwrite=overwrite)
+
+    def run_on_painting(self, planes: list[PaintedPlane]) -> TrainedModel:
+        """Train on planes with painted objects.
+
+        Parameters
+        ----------
+        planes : list of PaintedPlane
+            At least one.
+        """
+        from pybridge.training.painted import write_painted
+
+        # Private to this user, and gone when the training ends: the record keeps names and hashes.
+        with tempfile.TemporaryDirectory(prefix="pybridge-train-") as made:
+            folder = Path(made)
+            write_painted(planes, folder)
+            files = dataclasses.replace(
+                self,
+                images=str(folder / "images"),
+                labels=str(folder / "labels"),
+                index=str(folder / "index.csv"),
+                group_column="group",
+                split_column="side",
+            )
+            return files.run()

@@ -25,3 +25,20 @@ class Finding:
     state: str
     found: str
     do: str = ""
+
+
+def findings_to_lines(findings: tuple[Finding, ...]) -> list[str]:
+    """Write findings for people: a line for each part, and one for what to do.
+
+    Examples
+    --------
+    >>> findings_to_lines((Finding("Java", "ok", "21"),))
+    ['ok      Java  21']
+    """
+    width = max(len(finding.part) for finding in findings)
+    lines = []
+    for finding in findings:
+        lines.append(f"{finding.state:8}{finding.part:{width}}  {finding.found}")
+        if finding.do:
+            lines.append(f"{'':8}{'':{width}}  to do: {finding.do}")
+    return lines

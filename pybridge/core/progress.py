@@ -19,6 +19,31 @@ _listener: ContextVar[Listener | None] = ContextVar("pybridge_progress_listener"
 _cancel: ContextVar[threading.Event | None] = ContextVar("pybridge_cancel_event", default=None)
 
 
+class Cancel(threading.Event):
+    """A cancel event that also reaches native code, which cannot look for it: see ``stopping``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stops: list[Callable[[], None]] = []
+
+    def set(self) -> None:
+        """Cancel the work."""
+        super().set()
+        for stop in tuple(self._stops):
+            stop()
+
+    @contextlib.contextmanager
+    def stopping(self, stop: Callable[[], None]) -> Iterator[None]:
+        """Have ``stop`` called when the work is cancelled during the block."""
+        self._stops.append(stop)
+        try:
+            if self.is_set():
+                stop()
+            yield
+        finally:
+            self._stops.remove(stop)
+
+
 @contextlib.contextmanager
 def listen(listener: Listener | None, *, cancel: threading.Event | None = None) -> Iterator[None]:
     """Hear the progress of everything that runs inside the block.
@@ -45,6 +70,26 @@ def listen(listener: Listener | None, *, cancel: threading.Event | None = None) 
     finally:
         _listener.reset(token)
         _cancel.reset(cancel_token)
+
+
+@contextlib.contextmanager
+def stopping(stop: Callable[[], None]) -> Iterator[None]:
+    """Have ``stop`` called, from another thread, when the work is cancelled by a ``Cancel`` during the block.
+
+    Examples
+    --------
+    >>> cancel, heard = Cancel(), []
+    >>> with listen(None, cancel=cancel), stopping(lambda: heard.append("stopped")):
+    ...     cancel.set()
+    >>> heard
+    ['stopped']
+    """
+    event = _cancel.get()
+    if not isinstance(event, Cancel):
+        yield
+        return
+    with event.stopping(stop):
+        yield
 
 
 def report(done: int, total: int, what: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from pybridge.core.axes import to_order
 from pybridge.core.errors import ImageError
 from pybridge.core.image import Calibration, Image
+from pybridge.core.titles import channel_names_of
 from pybridge.imagej.jvm import JavaObject, java_class
 from pybridge.imagej.pixels import array_to_java, java_to_array
 
@@ -19,8 +19,6 @@ _RGB = 4  # ImagePlus.COLOR_RGB
 _TYPES = {0: np.uint8, 1: np.uint16, 2: np.float32, 3: np.uint8, _RGB: np.int32}
 _COMPOSITE, _GRAYSCALE = 1, 3
 _MOST_COMPOSITE_CHANNELS = 7
-# "c:1/2 z:3/5 - DAPI": where the plane lies, as ImageJ and Bio-Formats put it before a name.
-_POSITION = re.compile(r"^(?:[czt]:\d+(?:/\d+)?[ ;,]*)+(?:-\s*)?", re.IGNORECASE)
 
 
 def imageplus_to_image(imp: JavaObject) -> Image:
@@ -215,12 +213,8 @@ def _unpack_rgb(packed: NDArray[Any]) -> NDArray[np.uint8]:
 
 def _read_channel_names(stack: JavaObject, channels: int) -> tuple[str, ...]:
     """Read the names of the channels from the slice labels, or nothing when they do not tell them apart."""
-    if channels < 2:
-        return ()
     labels = [stack.getSliceLabel(channel + 1) for channel in range(channels)]
-    # A label may be followed by further lines (DICOM headers): the name is on the first.
-    names = tuple(_POSITION.sub("", (str(label or "").splitlines() or [""])[0]).strip() for label in labels)
-    return names if all(names) and len(set(names)) == channels else ()
+    return channel_names_of([None if label is None else str(label) for label in labels])
 
 
 def path_of(imp: JavaObject) -> str | None:

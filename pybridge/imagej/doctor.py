@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from pybridge.core.errors import ImageJError, UsageError
-from pybridge.core.findings import Finding
+from pybridge.core.findings import Finding, findings_to_lines
 from pybridge.imagej.jars import EMBEDDED, are_fetched
 from pybridge.imagej.java import OLDEST_JAVA, find_java
 from pybridge.imagej.jvm import has_class, is_running, java_class
@@ -31,17 +31,6 @@ def doctor() -> tuple[Finding, ...]:
     True
     """
     return (_java(), _imagej(), *examine_engine())
-
-
-def findings_to_lines(findings: tuple[Finding, ...]) -> list[str]:
-    """Write findings for people: a line for each part, and one for what to do."""
-    width = max(len(finding.part) for finding in findings)
-    lines = []
-    for finding in findings:
-        lines.append(f"{finding.state:8}{finding.part:{width}}  {finding.found}")
-        if finding.do:
-            lines.append(f"{'':8}{'':{width}}  to do: {finding.do}")
-    return lines
 
 
 def report_to_log(options: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pybridge.core.errors import ImageError
+from pybridge.core.titles import title_beside
 from pybridge.imagej.jvm import JavaObject, java_class
 
 
@@ -38,19 +39,7 @@ def unique_title(title: str) -> str:
 
     ImageJ's own ``WindowManager.makeUniqueName`` knows windows only, and in batch mode there are none.
     """
-    taken = {str(imp.getTitle()) for imp in open_images()}
-    if title not in taken:
-        return title
-    dot = title.rfind(".")
-    extension = title[dot:] if dot != -1 and 1 < len(title) - dot < 6 else ""
-    base = title.removesuffix(extension)
-    head, dash, tail = base.rpartition("-")
-    if dash and len(tail) <= 2 and tail.isdigit() and not tail.startswith("0"):
-        base = head
-    number = 1
-    while f"{base}-{number}{extension}" in taken:
-        number += 1
-    return f"{base}-{number}{extension}"
+    return title_beside(title, {str(imp.getTitle()) for imp in open_images()})
 
 
 def open_ids() -> frozenset[int]:

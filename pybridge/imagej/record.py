@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 
+from pybridge.core.imagej_record import record_with_imagej
 from pybridge.core.record import RunRecord
 from pybridge.imagej.jvm import JavaObject, java_class
 
 
 def record_in_imagej(record: RunRecord, imp: JavaObject, *, titles: Mapping[str, str], done: str) -> RunRecord:
-    """Add to a record what the task could not know.
+    """Add to a record what the task could not know; see ``record_with_imagej``.
 
     Parameters
     ----------
@@ -23,12 +23,11 @@ def record_in_imagej(record: RunRecord, imp: JavaObject, *, titles: Mapping[str,
     done : str
         What was done to the whole image, for example ``"segmented"``.
     """
-    outputs = tuple(dataclasses.replace(made, name=titles.get(made.role, made.name)) for made in record.outputs)
-    versions = record.versions | {
-        "imagej": str(java_class("ij.IJ").getVersion()),
-        "java": str(java_class("java.lang.System").getProperty("java.version")),
-    }
-    record = dataclasses.replace(record, outputs=outputs, versions=versions)
-    if imp.getRoi() is not None:
-        record = record.with_warnings(f"the selection was not used: the whole image was {done}")
-    return record
+    return record_with_imagej(
+        record,
+        titles=titles,
+        imagej=str(java_class("ij.IJ").getVersion()),
+        java=str(java_class("java.lang.System").getProperty("java.version")),
+        selected=imp.getRoi() is not None,
+        done=done,
+    )

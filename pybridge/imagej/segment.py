@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from pybridge.commands.macro_options import parse_macro_options
 from pybridge.commands.segment import Segment
-from pybridge.core.errors import UsageError
+from pybridge.commands.segment_files import SegmentFiles, segment_files
 from pybridge.core.image import Image
 from pybridge.core.record import OutputMade, RunRecord
 from pybridge.core.results import SegmentationResult
@@ -64,7 +62,7 @@ def segment_imageplus(imp: JavaObject, request: Segment, *, truth: Image | None 
     SegmentedImagePlus
         The images made, not shown.
     """
-    record_path, zip_path = _check_outputs(imp, request)
+    files = _check_outputs(imp, request)
     check_source(imp)
     image = imageplus_to_image(imp)
     with shown_in_status_bar():
@@ -82,53 +80,30 @@ def segment_imageplus(imp: JavaObject, request: Segment, *, truth: Image | None 
     if request.table:
         append_to_results(result.objects)
     record = _finished_record(result, imp, labels=labels, probability=probability)
-    if zip_path is not None:
+    if files.rois is not None:
         from pybridge.reporting.roi_zip import write_roi_zip
 
-        write_roi_zip(zip_path, result.labels, channels=image.size_of("C"))
-        record = record.with_outputs(OutputMade("rois", zip_path.name, ""))
-    if record_path is not None:
+        write_roi_zip(files.rois, result.labels, channels=image.size_of("C"))
+        record = record.with_outputs(OutputMade("rois", files.rois.name, ""))
+    if files.record is not None:
         from pybridge.files.write import write_text
 
-        write_text(record_path, record.to_json())
+        write_text(files.record, record.to_json())
     labels.setProperty("Info", record.to_json())
     if record.warnings:
         java_class("ij.IJ").log(f"{Segment.macro_name}, {imp.getTitle()}: {'; '.join(record.warnings)}")
     return SegmentedImagePlus(labels, probability, record)
 
 
-def _check_outputs(imp: JavaObject, request: Segment) -> tuple[Path | None, Path | None]:
-    """Name the files of this call, and raise before any work when one of them cannot be made."""
-    from pybridge.files.write import existing_output
-
-    record = Path(request.record) if request.record else None
-    rois = _zip_path(imp, record) if request.rois == "zip" else None
-    for path in (record, rois):
-        if path is not None and path.exists():
-            raise existing_output(path)
-    if request.rois == "manager" and _is_headless():
-        raise UsageError(
-            "rois=manager",
-            found="the ROI Manager is a window, and this ImageJ runs without a display",
-            do="use rois=overlay, or rois=zip together with record=",
-        )
-    return record, rois
-
-
-def _zip_path(imp: JavaObject, record: Path | None) -> Path:
-    """Name the ROI file: beside the record, else beside the file that the image was opened from."""
-    name = f"{imp.getShortTitle()}-rois.zip"
-    if record is not None:
-        return record.parent / name
+def _check_outputs(imp: JavaObject, request: Segment) -> SegmentFiles:
     source = imp.getOriginalFileInfo()
-    folder = "" if source is None else str(source.directory or "")
-    if not folder or not os.path.isdir(folder):
-        raise UsageError(
-            "rois=zip",
-            found=f"no place for {name!r}: {str(imp.getTitle())!r} was not opened from a file",
-            do="add record=path; the ROIs are written beside the record",
-        )
-    return Path(folder) / name
+    return segment_files(
+        request,
+        title=str(imp.getTitle()),
+        short_title=str(imp.getShortTitle()),
+        folder="" if source is None else str(source.directory or ""),
+        headless=_is_headless(),
+    )
 
 
 def _find_truth(named: str | None) -> Image | None:

@@ -46,7 +46,7 @@ def write_roi_zip(path: Path, labels: Image, *, channels: int = 1, overwrite: bo
     """
     from zipfile import ZIP_DEFLATED, ZipFile
 
-    rois = list(_rois_of(labels, channels=channels))
+    rois = list(labels_to_rois(labels, channels=channels))
     if len(rois) > MANY_ROIS:
         log.warning("%s holds %d ROIs; the ROI Manager is slow with so many", path.name, len(rois))
 
@@ -59,7 +59,21 @@ def write_roi_zip(path: Path, labels: Image, *, channels: int = 1, overwrite: bo
     write_whole(path, write, overwrite=overwrite)
 
 
-def _rois_of(labels: Image, *, channels: int) -> Iterator[Any]:
+def labels_to_rois(labels: Image, *, channels: int = 1) -> Iterator[Any]:
+    """Trace the objects as ROIs in the form of ImageJ's files, in rising order of labels within each plane.
+
+    Parameters
+    ----------
+    labels : Image
+        Label image, axes out of T, Z, Y, X.
+    channels : int
+        Channels of the image on which the ROIs will lie.
+
+    Yields
+    ------
+    roifile.ImagejRoi
+        ``tobytes()`` gives what ImageJ's ``RoiDecoder`` reads.
+    """
     planes = labels.tzcyx()[:, :, 0]
     frames, slices = planes.shape[:2]
     is_hyperstack = sum(extent > 1 for extent in (frames, slices, channels)) > 1

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from pybridge.core import progress
 from pybridge.runtime.binding import BindingPlace, BoundSession
 from pybridge.runtime.gpus import Gpu, driver_version, list_gpus
 from pybridge.runtime.threads import usable_threads
@@ -161,14 +162,18 @@ class OnnxSession:
 
     def run(self, feeds: Mapping[str, NDArray[Any]], *, release: bool = False) -> list[NDArray[Any]]:
         """Run the network once; ``release`` gives the memory of its inner layers back afterwards."""
-        options = None
+        options = _onnxruntime().RunOptions()
         if release:
-            options = _onnxruntime().RunOptions()
             options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
-        with _translated():
-            if self._bound is not None:
-                return self._bound.run(feeds, options)
-            found: list[NDArray[Any]] = self._session.run(None, dict(feeds), options)
+        try:
+            # One run may take many seconds: a cancel ends it between two layers.
+            with progress.stopping(lambda: setattr(options, "terminate", True)), _translated():
+                if self._bound is not None:
+                    return self._bound.run(feeds, options)
+                found: list[NDArray[Any]] = self._session.run(None, dict(feeds), options)
+        except Exception:
+            progress.check_cancelled()  # then onnxruntime's error says no more than that
+            raise
         return found
 
 

@@ -5,8 +5,7 @@ import pytest
 import pybridge
 from pybridge.cli import main
 from pybridge.core.errors import MacroError
-from pybridge.core.findings import Finding
-from pybridge.imagej.doctor import findings_to_lines
+from pybridge.core.findings import Finding, findings_to_lines
 
 
 def test_python_gets_a_finding_for_each_part():

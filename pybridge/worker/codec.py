@@ -1,0 +1,264 @@
+"""What goes over the wire: the form of an ImagePlus and bytes ⇄ Image; results to JSON and one stream of bytes.
+
+Bytes are little-endian, planes in the order of a hyperstack (C fastest, then Z, then T), which is that of TZCYX.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.image import Calibration, Image
+from pybridge.core.results import ObjectTable
+from pybridge.core.titles import channel_names_of
+
+_RGB = 4  # ImagePlus.COLOR_RGB
+_TYPES = {0: "u1", 1: "<u2", 2: "<f4", 3: "u1", _RGB: "<u4"}
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePlusForm:
+    """All of an ImagePlus but its pixels, as the client describes it.
+
+    Parameters
+    ----------
+    title, short_title : str
+        ImageJ's titles.
+    type : int
+        ``ImagePlus.getType()``.
+    width, height, channels, slices, frames : int
+        Dimensions.
+    hyperstack : bool
+        ``ImagePlus.isHyperStack()``.
+    signed : bool
+        Whether 16-bit values are kept shifted by 32,768.
+    pixel_size, origin : sequence of float
+        x, y, z.
+    unit, time_unit : str
+        Units.
+    frame_interval : float
+        Time between frames.
+    labels : sequence of str or None
+        Labels of the first slices, one for each channel.
+    path, folder : str or None
+        The file that it was opened from, and its folder.
+    info : str
+        Its "Info".
+    inverting : bool
+        Whether its look-up table is inverting.
+    selected : bool
+        Whether there is a selection.
+    """
+
+    title: str
+    short_title: str
+    type: int
+    width: int
+    height: int
+    channels: int
+    slices: int
+    frames: int
+    hyperstack: bool
+    signed: bool
+    pixel_size: Sequence[float]
+    origin: Sequence[float]
+    unit: str
+    time_unit: str
+    frame_interval: float
+    labels: Sequence[str | None]
+    path: str | None
+    folder: str | None
+    info: str
+    inverting: bool
+    selected: bool
+
+    @property
+    def count_bytes(self) -> int:
+        """Bytes of all planes."""
+        planes = self.channels * self.slices * self.frames
+        return planes * self.width * self.height * np.dtype(_TYPES[self.type]).itemsize
+
+
+def bytes_to_image(data: NDArray[np.uint8], form: ImagePlusForm) -> Image:
+    """Take the bytes of an ImagePlus as an ``Image``; axes of length 1 are left out, Y and X excepted.
+
+    Examples
+    --------
+    >>> form = ImagePlusForm("a.tif", "a", 1, 3, 2, 1, 1, 1, False, False, (0.5, 0.5, 1), (0, 0, 0), "um", "s", 0, (),
+    ...     None, None, "", False, False)
+    >>> bytes_to_image(np.arange(12, dtype=np.uint8), form)
+    Image('a.tif', YX 2×3, uint16, 0.5 um)
+    """
+    pixels = data.view(_TYPES[form.type]).reshape(form.frames, form.slices, form.channels, form.height, form.width)
+    array: NDArray[Any] = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
+    axes = "TZCYX"
+    if form.type == _RGB:
+        # Alpha, red, green, blue from the highest byte down.
+        array = np.stack([(array >> shift) & 0xFF for shift in (16, 8, 0)], axis=-1).astype(np.uint8)
+        axes = "TZCYXS"
+    elif form.type == 1 and form.signed:
+        array = (array ^ 0x8000).view(np.int16)  # what the file holds; ImageJ keeps it shifted
+    kept = [index for index, letter in enumerate(axes) if letter in "YXS" or array.shape[index] > 1]
+    x, y, z = form.pixel_size
+    origin_x, origin_y, origin_z = form.origin
+    return Image(
+        array.reshape([array.shape[index] for index in kept]),
+        "".join(axes[index] for index in kept),
+        name=form.title,
+        calibration=Calibration(
+            x=float(x),
+            y=float(y),
+            z=float(z),
+            unit=form.unit.strip() or "pixel",
+            origin_x=float(origin_x),
+            origin_y=float(origin_y),
+            origin_z=float(origin_z),
+            frame_interval=float(form.frame_interval),
+            time_unit=form.time_unit,
+        ),
+        channel_names=channel_names_of(form.labels),
+        path=form.path,
+        inverting_lut=form.inverting,
+        info=form.info,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownImage:
+    """An image that Fiji is to show.
+
+    Parameters
+    ----------
+    role : str
+        What it is among the outputs.
+    image : Image
+        uint8, uint16 or float32; its name is the title.
+    hyperstack : bool
+        Whether it is to open as a hyperstack.
+    display : tuple of float or None
+        Display range; None for the range of the values.
+    colours : ndarray of uint8, shape (256, 3), or None
+        Look-up table.
+    """
+
+    role: str
+    image: Image
+    hyperstack: bool
+    display: tuple[float, float] | None = None
+    colours: NDArray[np.uint8] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What a command gives to Fiji, in the order in which it is shown: the last image becomes the active one.
+
+    Parameters
+    ----------
+    images : tuple of ShownImage
+        To show.
+    table : ObjectTable or None
+        Rows for the Results table.
+    rois : tuple of bytes
+        ROIs as ImageJ's files hold them.
+    rois_to : str
+        ``overlay`` (on the last image) or ``manager``.
+    record : str or None
+        The run record as JSON; goes into the "Info" of every image.
+    lines : tuple of str
+        For the Log.
+    open_path : str or None
+        A file that Fiji is to open.
+    """
+
+    images: tuple[ShownImage, ...] = ()
+    table: ObjectTable | None = None
+    rois: tuple[bytes, ...] = ()
+    rois_to: str = "overlay"
+    record: str | None = None
+    lines: tuple[str, ...] = ()
+    open_path: str | None = None
+
+
+class Stream:
+    """Blocks of bytes one after the other, read in portions."""
+
+    def __init__(self) -> None:
+        self._blocks: list[NDArray[np.uint8]] = []
+        self._starts: list[int] = []
+        self.size = 0
+
+    def add(self, block: NDArray[Any]) -> int:
+        """Append an array, little-endian and in C order; give where it begins."""
+        little = np.ascontiguousarray(block, dtype=block.dtype.newbyteorder("<")).reshape(-1).view(np.uint8)
+        start = self.size
+        self._blocks.append(little)
+        self._starts.append(start)
+        self.size += little.size
+        return start
+
+    def parts(self, first: int, last: int) -> list[NDArray[np.uint8]]:
+        """Give the bytes from ``first`` to ``last``, block by block."""
+        found = []
+        for start, block in zip(self._starts, self._blocks, strict=True):
+            part = block[max(0, first - start) : max(0, last - start)]
+            if part.size:
+                found.append(part)
+        return found
+
+
+def answer_to_wire(answer: Answer) -> tuple[dict[str, Any], Stream]:
+    """Turn an answer into what JSON says of it and the stream of its pixels, columns and ROIs."""
+    stream = Stream()
+    described: dict[str, Any] = {
+        "images": [_describe(shown, stream) for shown in answer.images],
+        "record": answer.record,
+        "lines": list(answer.lines),
+        "open": answer.open_path,
+        "table": None,
+        "rois": None,
+    }
+    if answer.table is not None:
+        rows = len(answer.table)
+        columns = [np.asarray(column, np.float64) for column in answer.table.columns]
+        at = stream.add(np.concatenate(columns)) if rows else stream.size
+        described["table"] = {"names": list(answer.table.names), "rows": rows, "at": at}
+    if answer.rois:
+        lengths = np.array([len(roi) for roi in answer.rois], np.int32)
+        described["rois"] = {
+            "to": answer.rois_to,
+            "count": len(answer.rois),
+            "lengths_at": stream.add(lengths),
+            "at": stream.add(np.frombuffer(b"".join(answer.rois), np.uint8)),
+        }
+    return described, stream
+
+
+def _describe(shown: ShownImage, stream: Stream) -> dict[str, Any]:
+    image = shown.image
+    pixels = np.asarray(image.tzcyx())
+    frames, slices, channels, height, width = pixels.shape
+    size = image.calibration
+    return {
+        "role": shown.role,
+        "title": image.name,
+        "bits": pixels.dtype.itemsize * 8,
+        "width": width,
+        "height": height,
+        "channels": channels,
+        "slices": slices,
+        "frames": frames,
+        "hyperstack": shown.hyperstack,
+        "display": None if shown.display is None else list(shown.display),
+        "colours": None if shown.colours is None else shown.colours.T.tolist(),
+        "pixel_size": [size.x, size.y, size.z],
+        "origin": [size.origin_x, size.origin_y, size.origin_z],
+        "unit": size.unit,
+        "frame_interval": size.frame_interval,
+        "time_unit": size.time_unit,
+        "labels": list(image.channel_names) if len(image.channel_names) == channels else [],
+        "at": stream.add(pixels),
+    }

@@ -1,0 +1,122 @@
+"""``PyBridge Segment`` for Fiji: the same outputs as in ImageJ that Python started, described for the wire."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from pybridge.commands.segment import Segment
+from pybridge.commands.segment_files import SegmentFiles, segment_files
+from pybridge.core.image import Image
+from pybridge.core.imagej_record import record_with_imagej
+from pybridge.core.label_colours import display_maximum, label_colours
+from pybridge.core.record import OutputMade
+from pybridge.core.titles import title_beside
+from pybridge.reporting.roi_zip import MANY_ROIS, labels_to_rois, write_roi_zip
+from pybridge.worker.codec import Answer, ImagePlusForm, ShownImage
+from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Painting, require_active
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentWork:
+    """One call."""
+
+    request: Segment
+    form: ImagePlusForm
+    fiji: Fiji
+    files: SegmentFiles
+    needs_painting: bool = False
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The active image, and the one that may hold the truth."""
+        return (ACTIVE,) if self.request.truth is None else (ACTIVE, self.request.truth)
+
+    def run(self, images: Mapping[str, Image], painting: Painting | None) -> Answer:
+        """Segment."""
+        result = self.request.run(images[ACTIVE], truth=self._truth(images)).result
+        form, fiji = self.form, self.fiji
+        titles = {"labels": title_beside(f"{form.short_title}-labels", fiji.titles), "objects": "Results"}
+        shown = []
+        if result.probability is not None:
+            titles["probability"] = title_beside(f"{form.short_title}-probability", fiji.titles)
+            probability = dataclasses.replace(result.probability, name=titles["probability"], info="")
+            shown.append(ShownImage("probability", probability, _is_hyperstack(probability), display=(0.0, 1.0)))
+        labels = dataclasses.replace(result.labels, name=titles["labels"], channel_names=(), info="")
+        pixels = np.asarray(labels.array)
+        highest = display_maximum(float(pixels.max(initial=0)), bits=pixels.dtype.itemsize * 8)
+        stack = form.hyperstack and form.slices * form.frames > 1
+        shown.append(ShownImage("labels", labels, stack, display=(0.0, highest), colours=label_colours()))
+        record = record_with_imagej(
+            result.record,
+            titles=titles,
+            imagej=fiji.imagej,
+            java=fiji.java,
+            selected=form.selected,
+            done="segmented",
+        )
+        rois: tuple[bytes, ...] = ()
+        if self.request.rois in ("overlay", "manager"):
+            rois, warning = _rois(labels)
+            record = record.with_warnings(*warning)
+        if self.files.rois is not None:
+            write_roi_zip(self.files.rois, labels, channels=form.channels)
+            record = record.with_outputs(OutputMade("rois", self.files.rois.name, ""))
+        if self.files.record is not None:
+            from pybridge.files.write import write_text
+
+            write_text(self.files.record, record.to_json())
+        return Answer(
+            images=tuple(shown),
+            table=result.objects if self.request.table else None,
+            rois=rois,
+            rois_to=self.request.rois,
+            record=record.to_json(),
+            lines=warning_lines(Segment.macro_name, form, record.warnings),
+        )
+
+    def _truth(self, images: Mapping[str, Image]) -> Image | None:
+        """An open title first, then a path."""
+        named = self.request.truth
+        if named is None or named in images:
+            return images.get(named or "")
+        from pybridge.files.read import read_image
+
+        return read_image(named)
+
+
+def open_segment(options: CallOptions, form: ImagePlusForm | None, fiji: Fiji) -> SegmentWork:
+    """Check a call before its pixels are sent."""
+    request = options.parse(Segment)
+    active = require_active(form, asked=f'run("{Segment.macro_name}", "model={request.model}")')
+    files = segment_files(
+        request,
+        title=active.title,
+        short_title=active.short_title,
+        folder=active.folder or "",
+        headless=fiji.headless,
+    )
+    return SegmentWork(request, active, fiji, files)
+
+
+def warning_lines(command: str, form: ImagePlusForm, warnings: tuple[str, ...]) -> tuple[str, ...]:
+    """Write the warnings of a record as one line for the Log; nothing when there are none."""
+    return (f"{command}, {form.title}: {'; '.join(warnings)}",) if warnings else ()
+
+
+def _is_hyperstack(image: Image) -> bool:
+    return image.size_of("C") > 1 or image.size_of("T") > 1
+
+
+def _rois(labels: Image) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
+    """Outline the objects, as many as ImageJ can show without getting stuck."""
+    rois: list[bytes] = []
+    for roi in labels_to_rois(labels):
+        if len(rois) == MANY_ROIS:
+            warning = f"only the first {MANY_ROIS} objects were outlined; rois=zip writes all of them to a file"
+            return tuple(rois), (warning,)
+        rois.append(bytes(roi.tobytes()))
+    return tuple(rois), ()

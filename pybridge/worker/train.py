@@ -1,0 +1,60 @@
+"""``PyBridge Train`` for Fiji: from folders, or from ROIs painted in the active image, to a model of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pybridge.commands.train import Train
+from pybridge.core.errors import ImageError
+from pybridge.core.image import Image
+from pybridge.worker.codec import Answer, ImagePlusForm
+from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Painting, require_active
+
+
+@dataclass(frozen=True, slots=True)
+class TrainWork:
+    """One call."""
+
+    request: Train
+    form: ImagePlusForm | None
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The active image when it is what is learnt from."""
+        return () if self.form is None else (ACTIVE,)
+
+    @property
+    def needs_painting(self) -> bool:
+        """Whether the objects are painted."""
+        return self.form is not None
+
+    def run(self, images: Mapping[str, Image], painting: Painting | None) -> Answer:
+        """Train; the lines say where the model lies and how good it is."""
+        if self.form is None:
+            return Answer(lines=self.request.run().summary())
+        if painting is None or not painting.rois:
+            raise ImageError(
+                f"train on {self.form.title!r}",
+                found="no object is painted: neither its overlay nor the ROI Manager has ROIs",
+                do="outline all objects of a part of the image and add them (Ctrl-B or t), or give images= and labels=",
+            )
+        from roifile import ImagejRoi
+
+        from pybridge.training.painted_image import planes_of_painting
+
+        planes = planes_of_painting(
+            images[ACTIVE],
+            [ImagejRoi.frombytes(each) for each in painting.rois],
+            name=self.form.short_title,
+            window=painting.window,
+        )
+        return Answer(lines=self.request.run_on_painting(planes).summary())
+
+
+def open_train(options: CallOptions, form: ImagePlusForm | None, fiji: Fiji) -> TrainWork:
+    """Check a call."""
+    request = options.parse(Train)
+    if request.learns_from_files:
+        return TrainWork(request, None)
+    return TrainWork(request, require_active(form, asked=f'run("{Train.macro_name}", "from={request.from_}")'))

@@ -1,0 +1,150 @@
+"""One command of Fiji's in the worker: what it needs to be sent, and its doing. The table of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from pybridge.commands.declaration import Command
+from pybridge.commands.macro_options import fill_variables, parse_macro_options
+from pybridge.core.errors import ImageError, UsageError, did_you_mean
+from pybridge.core.image import Image
+from pybridge.worker.codec import Answer, ImagePlusForm
+
+ACTIVE = "active"
+"""The active image, in what a command needs; other names are titles of images that may be open."""
+
+C = TypeVar("C", bound=Command)
+
+
+@dataclass(frozen=True, slots=True)
+class Fiji:
+    """What the client says of the ImageJ that it runs in.
+
+    Parameters
+    ----------
+    imagej, java : str
+        Versions.
+    headless : bool
+        Whether there are no windows.
+    titles : sequence of str
+        Of the open images.
+    """
+
+    imagej: str
+    java: str
+    headless: bool
+    titles: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """The options of one call.
+
+    Parameters
+    ----------
+    text : str or None
+        What ``Macro.getOptions()`` gave.
+    variables : mapping of str to str or None
+        Values of the macro variables named in the text.
+    """
+
+    text: str | None
+    variables: Mapping[str, str | None]
+
+    def parse(self, command: type[C]) -> C:
+        """Check them against the declaration of a command."""
+        return parse_macro_options(command, fill_variables(command, self.text, value_of=self.variables.get))
+
+
+@dataclass(frozen=True, slots=True)
+class Painting:
+    """What is painted on the active image.
+
+    Parameters
+    ----------
+    rois : tuple of bytes
+        ROIs as ImageJ's files hold them.
+    window : tuple of int or None
+        Left, top, width and height of the selected rectangle.
+    """
+
+    rois: tuple[bytes, ...]
+    window: tuple[int, int, int, int] | None
+
+
+class Work(Protocol):
+    """A command whose options are checked."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The images that it wants: ``ACTIVE``, or titles of images that may be open."""
+
+    @property
+    def needs_painting(self) -> bool:
+        """Whether it wants the ROIs and the selection of the active image."""
+
+    def run(self, images: Mapping[str, Image], painting: Painting | None) -> Answer:
+        """Do it; titles that are not open are missing among the images."""
+
+
+Opener = Callable[[CallOptions, ImagePlusForm | None, Fiji], Work]
+
+
+def open_work(name: str, options: CallOptions, form: ImagePlusForm | None, fiji: Fiji) -> Work:
+    """Find a command by name and check its options.
+
+    Raises
+    ------
+    UsageError
+        If there is no such command, or an option is wrong.
+    """
+    from pybridge.worker.doctor import open_doctor
+    from pybridge.worker.open_image import open_open_image
+    from pybridge.worker.predict import open_predict
+    from pybridge.worker.segment import open_segment
+    from pybridge.worker.train import open_train
+
+    openers: dict[str, Opener] = {
+        "PyBridge Segment": open_segment,
+        "PyBridge Predict": open_predict,
+        "PyBridge Train": open_train,
+        "PyBridge Open": open_open_image,
+        "PyBridge Doctor": open_doctor,
+    }
+    plain = name.removesuffix("...")
+    if plain not in openers:
+        raise UsageError(
+            f'run("{plain}", …)',
+            found="there is no such command",
+            do=did_you_mean(plain, [*openers, "PyBridge Start"]),
+        )
+    return openers[plain](options, form, fiji)
+
+
+def require_active(form: ImagePlusForm | None, *, asked: str) -> ImagePlusForm:
+    """Give the form of the active image, whose file must be whole.
+
+    Raises
+    ------
+    ImageError
+        If no image is open.
+    ImageFileError
+        If its file is there and cut short: ImageJ shows what is left as if it were all.
+    """
+    if form is None:
+        raise ImageError(asked, found="no image is open", do="open an image first, or check that open(…) worked")
+    if form.path is not None:
+        import os
+
+        from pybridge.files.read import check_whole_file
+
+        if os.path.isfile(form.path):
+            check_whole_file(form.path)
+    return form
+
+
+def form_from_wire(described: dict[str, Any] | None) -> ImagePlusForm | None:
+    """Read the form of an image; None when there is none."""
+    return None if described is None else ImagePlusForm(**described)
