@@ -97,7 +97,8 @@ def add(given: argparse.Namespace) -> int:
 def test(given: argparse.Namespace) -> int:
     """Reproduce a model's test tensors; 1 when one differs."""
     from pybridge import zoo
-    from pybridge.tasks.verify_model import TOLERANCE, verify_model
+    from pybridge.runtime import TOLERANCE
+    from pybridge.tasks.verify_model import verify_model
 
     model = zoo.find(given.model)
     result = verify_model(model, devices=tuple(given.device) if given.device else None)

@@ -32,8 +32,8 @@ class Export(Command):
     )
     settings: str | None = parameter(
         doors=("shell",),
-        help="keyword arguments of the architecture: a YAML or JSON file, or such text; for a checkpoint of PyBridge its "
-        "configuration, by default the train.yaml beside it",
+        help="keyword arguments of the architecture: a YAML or JSON file, or such text; for a checkpoint of PyBridge "
+        "its configuration, by default the train.yaml beside it",
     )
     trust: bool = parameter(
         False, doors=("shell",), help="load a pickled network and so run the code in it; only for files of your own"

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class CitationText(BaseModel):
-    """One work to cite."""
+    """One work to cite; bioimage.io wants a DOI or an address with it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     text: str
     doi: str | None = None
     url: str | None = None
+
+    @model_validator(mode="after")
+    def _says_where(self) -> Self:
+        if not self.doi and not self.url:
+            raise ValueError("give doi or url")
+        return self
 
 
 class DatasetText(BaseModel):
@@ -55,7 +63,7 @@ class ModelText(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    title: str = ""
+    title: str = Field("", max_length=128)
     description: str = ""
     version: str = "0.1.0"
     authors: tuple[str, ...] = ()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from torch import nn
 
-from pybridge.networks.config import HeadConfig, NetworkConfig
+from pybridge.networks.config import HeadConfig, NetworkConfig, NetworkSettings
 from pybridge.networks.heads import Head
 from pybridge.networks.unet import UNet
 
@@ -52,6 +55,11 @@ class Network(nn.Module):
         """Names of the output channels."""
         return self.head_config.channel_names
 
+    @property
+    def settings(self) -> NetworkSettings:
+        """What ``network_from_settings`` needs to build it again; a model's description keeps it."""
+        return NetworkSettings(network=self.config, head=self.head_config, channels=self.channels, dims=self.dims)
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Turn normalised pixels ``(N, channels, …)`` into raw values ``(N, K, …)``."""
         raw: torch.Tensor = self.head(self.body(x))
@@ -63,12 +71,14 @@ class Network(nn.Module):
 
 
 class _Activated(nn.Module):
+    """The parts of a network under their own names, so that one state dict fits both."""
+
     def __init__(self, network: Network) -> None:
         super().__init__()
-        self.network = network
+        self.body, self.head = network.body, network.head
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        activated: torch.Tensor = self.network.head.activate(self.network(x))
+        activated: torch.Tensor = self.head.activate(self.head(self.body(x)))
         return activated
 
 
@@ -81,3 +91,36 @@ def build_network(config: NetworkConfig, head: HeadConfig, *, channels: int = 1,
         If it does not fit into memory.
     """
     return Network(config, head, channels=channels, dims=dims)
+
+
+def network_from_settings(
+    *, network: Mapping[str, Any], head: Mapping[str, Any], channels: int = 1, dims: int = 2
+) -> nn.Module:
+    """Build the network that a model's description names, as it was exported: load its ``weights.pt`` into it.
+
+    Model descriptions name this function as their architecture, so that any program for bioimage.io models can use the
+    torch weights. The arguments are those of the description.
+
+    Parameters
+    ----------
+    network, head : mapping
+        Fields of ``NetworkConfig`` and ``HeadConfig``.
+    channels : int
+        Channels of the input.
+    dims : int
+        2 or 3.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If a setting is none of ours.
+
+    Examples
+    --------
+    >>> module = network_from_settings(network={"widths": [4, 8], "stem": 1}, head={"name": "offsets"})
+    >>> module.eval()(torch.zeros(1, 1, 4, 6)).shape
+    torch.Size([1, 3, 4, 6])
+    """
+    settings = NetworkSettings.model_validate({"network": network, "head": head, "channels": channels, "dims": dims})
+    built = build_network(settings.network, settings.head, channels=settings.channels, dims=settings.dims)
+    return built.activated()

@@ -83,3 +83,26 @@ class HeadConfig(BaseModel):
             "star_convex": ("probability", *(f"ray_{ray}" for ray in range(self.rays))),
             "boundary": ("foreground", "distance", "boundary"),
         }[self.name]
+
+
+class NetworkSettings(BaseModel):
+    """Everything that shapes a network: the block ``config.pybridge.network`` of a model's description.
+
+    Parameters
+    ----------
+    network : NetworkConfig
+        The body.
+    head : HeadConfig
+        The head.
+    channels : int
+        Channels of the input.
+    dims : int
+        2 or 3.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    network: NetworkConfig
+    head: HeadConfig
+    channels: int = Field(1, ge=1, le=64)
+    dims: Literal[2, 3] = 2

@@ -16,11 +16,9 @@ from numpy.typing import NDArray
 from pybridge.core.errors import DeviceError, ModelError, PyBridgeError
 from pybridge.core.progress import check_cancelled
 from pybridge.core.record import DeviceUsed
-from pybridge.runtime import Gather, Predictor, list_devices, open_predictor
+from pybridge.runtime import TOLERANCE, Gather, Predictor, largest_difference, list_devices, open_predictor
 from pybridge.zoo.integrity import check_file
 from pybridge.zoo.model import FileRef, Model, TensorSpec
-
-TOLERANCE = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +155,7 @@ def _tiled(predictor: Predictor, device: str, inputs: list[NDArray[Any]]) -> Mod
         return ModelCheck(device, "tiled", "not possible", note=note, used=predictor.device)
     # The smallest image that needs two tiles along each axis, each as short as the network allows.
     lengths = {
-        letter: 1 if rule.fixed else rule.smallest_tile(rule.canvas(1 << 16)) + rule.pitch
+        letter: 1 if rule.fixed else rule.shortest_cut()
         for letter, rule in zip(predictor.layout.grid, rules, strict=True)
     }
     try:
@@ -225,5 +223,4 @@ def _difference(found: NDArray[Any], expected: NDArray[Any]) -> float:
         if spare < 0 or spare.denominator != 1:
             return float("inf")
         where.append(slice(int(spare), int(spare) + want))
-    differences = np.abs(mine[tuple(where)] - right) / np.maximum(1.0, np.abs(right))
-    return float(np.max(differences, initial=0.0))
+    return largest_difference(mine[tuple(where)], right)

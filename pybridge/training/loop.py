@@ -21,8 +21,9 @@ from torch import nn
 from pybridge.core.errors import TrainingError, UsageError
 from pybridge.core.progress import report
 from pybridge.networks.build import Network
+from pybridge.networks.torch_file import load_torch_file
 from pybridge.training.batches import Batch, BatchMaker
-from pybridge.training.checkpoint import load_checkpoint, save_checkpoint
+from pybridge.training.checkpoint import save_checkpoint
 from pybridge.training.config import ScheduleConfig, TrainingConfig
 from pybridge.training.examples import Example
 from pybridge.training.history import History, TrainingRow, ValidationRow
@@ -217,7 +218,7 @@ class Trainer:
         }
 
     def _restore(self, path: Path) -> None:
-        state = load_checkpoint(path)
+        state = load_torch_file(path)
         if state["fingerprint"] != self._fingerprint:
             raise UsageError(
                 f"go on from {str(path)!r}",
