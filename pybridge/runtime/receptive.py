@@ -27,7 +27,7 @@ from pybridge.runtime.memory import USUAL_BYTES_PER_PX, resident_bytes
 _log = logging.getLogger("pybridge.runtime")
 
 # Raised when the way of measuring changes, so that older files are not believed.
-_METHOD = 1
+_METHOD = 2
 _FIRST_LENGTH = {1: 512, 2: 256, 3: 64, 4: 32}
 _LAST_LENGTH = {1: 4096, 2: 1024, 3: 160, 4: 64}
 _SHIFTS = (16, 32, 64, 12, 24, 48, 96)
@@ -86,11 +86,12 @@ class _Probe:
         while True:
             lengths = self._lengths(length)
             halo = self._halos(lengths, strips=dict.fromkeys(self._grid, 16))
+            # A halo that leaves no middle part to compare shifted runs in needs a longer input too.
+            stride = None if halo is None else self._strides(lengths, halo)
             grows = self._lengths(2 * length) != lengths and 2 * length <= _LAST_LENGTH.get(dimensions, 64)
-            if halo is not None or not grows:
+            if stride is not None or not grows:
                 break
             length *= 2
-        stride = None if halo is None else self._strides(lengths, halo)
         for width in (8, 4, 2, 1) if halo is not None and stride is None else ():
             # Wide strips overstate the reach by up to their width, which a network of one small size cannot spare.
             narrow = self._halos(lengths, strips=dict.fromkeys(self._grid, width))

@@ -38,6 +38,10 @@ BUILT = {
         lambda: networks.unet(channels_in=2, channels_out=1),
         {"size": {"min": 8, "step": 4}, "channels_in": 2},
     ),
+    "far": (
+        lambda: networks.unet(levels=6, width=2, channels_out=1),
+        {"size": {"min": 64, "step": 64}},
+    ),
     "fixed": (lambda: networks.unet(fixed=(48, 64)), {"size": {"min": 16, "step": 16}, "channels_out": 3}),
     "half": (networks.half_resolution, {"size": {"min": 2, "step": 2}, "outputs": described(HALF)}),
     "shorter": (networks.without_padding, {"size": {"min": 8, "step": 1}, "outputs": described(SHORTER)}),

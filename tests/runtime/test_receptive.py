@@ -31,6 +31,13 @@ def test_a_pooling_network_has_the_stride_of_its_pooling(built):
     assert 11 <= reach.halo["Y"] <= 16
 
 
+def test_a_network_that_looks_half_a_probe_far_is_measured_on_a_longer_one(built):
+    reach = open_model(built("far"), device="cpu").reach
+    assert reach.exact
+    assert set(reach.stride.values()) == {64}
+    assert 190 <= reach.halo["Y"] <= 300
+
+
 def test_the_reach_is_measured_once(built, monkeypatch):
     model = built("plain")
     first = open_model(model, device="cpu").reach
