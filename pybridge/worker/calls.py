@@ -20,7 +20,7 @@ from pybridge import __version__
 from pybridge.core import progress
 from pybridge.core.errors import PyBridgeError, UsageError
 from pybridge.worker.codec import ImagePlusForm, Stream, answer_to_wire, bytes_to_image
-from pybridge.worker.segments import Segment, make_segment
+from pybridge.worker.segments import LEAST_BYTES, Segment, make_segment
 from pybridge.worker.service import Verb
 from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Painting, Work, form_from_wire, open_work
 
@@ -64,10 +64,8 @@ class Call:
     def get(self, *, at: int, count: int) -> None:
         """Lay a portion of the results into the shared memory."""
         self.segment.forget_name()
-        place = 0
-        for part in self.stream.parts(at, at + count):
+        for place, part in self.stream.parts(at, at + count):
             self.segment.write(part, at=place)
-            place += part.size
 
 
 class Calls:
@@ -109,7 +107,8 @@ class Calls:
         options = CallOptions(inputs["options"], inputs["variables"])
         work = open_work(inputs["command"], options, form, Fiji(**inputs["fiji"]))
         size = form.count_bytes if form is not None and ACTIVE in work.needs else 0
-        call = Call(work, make_segment(size))
+        # Label images come back as large as most images went; their table has room besides.
+        call = Call(work, make_segment(size + LEAST_BYTES))
         number = secrets.token_hex(8)
         self._calls[number] = call
         if form is not None and ACTIVE in work.needs:

@@ -5,7 +5,7 @@ Bytes are little-endian, planes in the order of a hyperstack (C fastest, then Z,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from pybridge.core.image import Calibration, Image
 from pybridge.core.results import ObjectTable
 from pybridge.core.titles import channel_names_of
+
+ALIGNMENT = 8
+"""Each block of a stream begins at a multiple of so many bytes, so that no number lies in two portions."""
 
 _RGB = 4  # ImagePlus.COLOR_RGB
 _TYPES = {0: "u1", 1: "<u2", 2: "<f4", 3: "u1", _RGB: "<u4"}
@@ -191,27 +194,23 @@ class Stream:
         self._starts: list[int] = []
         self.size = 0
 
-    def add(self, block: NDArray[Any]) -> int:
-        """Append an array, little-endian and in C order; give where it begins."""
+    def add(self, block: NDArray[Any]) -> None:
+        """Append an array, little-endian and in C order; the next one begins at a multiple of 8 bytes."""
         little = np.ascontiguousarray(block, dtype=block.dtype.newbyteorder("<")).reshape(-1).view(np.uint8)
-        start = self.size
         self._blocks.append(little)
-        self._starts.append(start)
-        self.size += little.size
-        return start
+        self._starts.append(self.size)
+        self.size += -(-little.size // ALIGNMENT) * ALIGNMENT
 
-    def parts(self, first: int, last: int) -> list[NDArray[np.uint8]]:
-        """Give the bytes from ``first`` to ``last``, block by block."""
-        found = []
+    def parts(self, first: int, last: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+        """Give the bytes from ``first`` to ``last``, block by block, each with its place after ``first``."""
         for start, block in zip(self._starts, self._blocks, strict=True):
             part = block[max(0, first - start) : max(0, last - start)]
             if part.size:
-                found.append(part)
-        return found
+                yield max(0, start - first), part
 
 
 def answer_to_wire(answer: Answer) -> tuple[dict[str, Any], Stream]:
-    """Turn an answer into what JSON says of it and the stream of its pixels, columns and ROIs."""
+    """Turn an answer into what JSON says of it and a stream: pixels of the images, columns, lengths of ROIs, ROIs."""
     stream = Stream()
     described: dict[str, Any] = {
         "images": [_describe(shown, stream) for shown in answer.images],
@@ -223,17 +222,13 @@ def answer_to_wire(answer: Answer) -> tuple[dict[str, Any], Stream]:
     }
     if answer.table is not None:
         rows = len(answer.table)
-        columns = [np.asarray(column, np.float64) for column in answer.table.columns]
-        at = stream.add(np.concatenate(columns)) if rows else stream.size
-        described["table"] = {"names": list(answer.table.names), "rows": rows, "at": at}
+        for column in answer.table.columns:
+            stream.add(np.asarray(column, np.float64))
+        described["table"] = {"names": list(answer.table.names), "rows": rows}
     if answer.rois:
-        lengths = np.array([len(roi) for roi in answer.rois], np.int32)
-        described["rois"] = {
-            "to": answer.rois_to,
-            "count": len(answer.rois),
-            "lengths_at": stream.add(lengths),
-            "at": stream.add(np.frombuffer(b"".join(answer.rois), np.uint8)),
-        }
+        stream.add(np.array([len(roi) for roi in answer.rois], np.int32))
+        stream.add(np.frombuffer(b"".join(answer.rois), np.uint8))
+        described["rois"] = {"to": answer.rois_to, "count": len(answer.rois)}
     return described, stream
 
 
@@ -242,6 +237,7 @@ def _describe(shown: ShownImage, stream: Stream) -> dict[str, Any]:
     pixels = np.asarray(image.tzcyx())
     frames, slices, channels, height, width = pixels.shape
     size = image.calibration
+    stream.add(pixels)
     return {
         "role": shown.role,
         "title": image.name,
@@ -260,5 +256,4 @@ def _describe(shown: ShownImage, stream: Stream) -> dict[str, Any]:
         "frame_interval": size.frame_interval,
         "time_unit": size.time_unit,
         "labels": list(image.channel_names) if len(image.channel_names) == channels else [],
-        "at": stream.add(pixels),
     }

@@ -35,6 +35,7 @@ MOST_BYTES = 32 * MIB
 """A portion: large enough that the way there and back does not count, small beside any memory."""
 LEAST_BYTES = MIB
 _PREFIX = "pybridge-"
+_PAGE = 4096  # no number lies in two portions
 
 
 def portion_bytes(total: int, *, free: int) -> int:
@@ -47,8 +48,9 @@ def portion_bytes(total: int, *, free: int) -> int:
     >>> portion_bytes(10, free=4 * MIB), portion_bytes(100 * MIB, free=8 * MIB) // MIB, portion_bytes(9, free=MIB)
     (1048576, 4, 0)
     """
-    room = free // 2
-    return 0 if room < LEAST_BYTES else max(LEAST_BYTES, min(total, MOST_BYTES, room))
+    room = free // 2 // _PAGE * _PAGE
+    whole = -(-total // _PAGE) * _PAGE
+    return 0 if room < LEAST_BYTES else max(LEAST_BYTES, min(whole, MOST_BYTES, room))
 
 
 class Segment:
@@ -127,7 +129,7 @@ def make_segment(total: int) -> Segment:
                 return Segment(folder, size)
             except OSError as error:
                 log.info("no %d bytes in %s: %s", size, folder, error)
-                size //= 2
+                size = size // 2 // _PAGE * _PAGE
         looked_at.append(f"{folder}: {free / MIB:.1f} MiB free")
     raise OutputError(
         "share the pixels with ImageJ",

@@ -1,0 +1,15 @@
+"""PyBridge in a Fiji that a person started: its commands as functions for Jython scripts. Jython 2.7, Fiji's classes.
+
+    from pybridge_client import segment
+    result = segment(imp, model="nuclei-fluo")
+    result.labels.show()
+
+The work is done by a Python process beside Fiji, which is started by the first call and kept warm for all scripts.
+The parameters are those of the macro commands; this package knows none of them.
+"""
+
+from __future__ import absolute_import
+
+from pybridge_client.calls import doctor, predict, segment, train
+
+__all__ = ["doctor", "predict", "segment", "train"]

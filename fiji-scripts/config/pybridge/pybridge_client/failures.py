@@ -1,0 +1,26 @@
+"""Errors as Java knows them: one message that says what was asked, what was found and what to do."""
+
+from __future__ import absolute_import
+
+from ij import Macro
+from java.lang import RuntimeException
+
+
+def failure(asked, found, do):
+    """An error with a message in three parts."""
+    return RuntimeException(u"%s: %s. To do: %s" % (asked, found.rstrip("."), do))
+
+
+def told(message):
+    """An error whose whole message comes from the worker."""
+    return RuntimeException(message)
+
+
+def cancelled():
+    """The user stopped the work: macros end quietly."""
+    return RuntimeException(Macro.MACRO_CANCELED)
+
+
+def is_cancel(error):
+    """Whether an error says that the user stopped the work."""
+    return error.getMessage() == Macro.MACRO_CANCELED
