@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,10 @@ def load_torch_file(path: Path, *, trust: bool = False) -> Any:
         If the file is missing or damaged, or would run code and is not trusted.
     """
     try:
-        return torch.load(path, map_location="cpu", weights_only=not trust)
+        with warnings.catch_warnings():
+            # Of file formats that torch reads all the same, or fails on with an error of its own.
+            warnings.simplefilter("ignore")
+            return torch.load(path, map_location="cpu", weights_only=not trust)
     except pickle.UnpicklingError as error:
         raise ModelError(
             f"read the torch file {str(path)!r}",

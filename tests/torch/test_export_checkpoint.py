@@ -122,7 +122,7 @@ def test_wrong_weights_are_refused_with_the_names(place, capsys):
 @pytest.mark.parametrize(
     ("architecture", "settings", "message"),
     [
-        ("nets.py:Tyni", "{}", "did you mean 'Tiny'"),
+        ("nets.py:Tinny", "{}", "did you mean 'Tiny'"),
         ("nets.py:Tiny", "{colour: red}", "unexpected keyword argument 'colour'"),
         ("nets.py:not_a_network", "", "it gave int, no torch.nn.Module"),
         ("gone.py:Tiny", "", "no such file"),
@@ -164,6 +164,7 @@ def test_files_of_other_frameworks_and_damaged_ones_are_named(place, capsys):
     (place / "broken.pt").write_bytes((place / "cells.pt").read_bytes()[:300])
     with (place / "plain.pt").open("wb") as file:
         pickle.dump([1, 2], file)
+    torch.save([1, 2], place / "list.pt")
     with zipfile.ZipFile(place / "script.pt", "w") as archive:
         archive.writestr("net/constants.pkl", b"")
     (place / "saved_model").mkdir()
@@ -175,7 +176,8 @@ def test_files_of_other_frameworks_and_damaged_ones_are_named(place, capsys):
         "saved_model": (2, "a folder"),
         "gone.pt": (2, "no such file"),
         "broken.pt": (1, "read the torch file"),
-        "plain.pt": (1, "no state dict in it, but list"),
+        "plain.pt": (1, "read the torch file"),
+        "list.pt": (1, "no state dict in it, but list"),
     }
     for name, (code, message) in expected.items():
         assert (name, export(place, name)) == (name, code)
