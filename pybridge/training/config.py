@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from pybridge.core.errors import UsageError
 from pybridge.export.about import ModelText
+from pybridge.files.yaml_file import read_yaml
 from pybridge.networks.config import HeadConfig, NetworkConfig
 
 Chance = Annotated[float, Field(ge=0, le=1)]
@@ -231,17 +232,8 @@ def load_config(path: Path) -> TrainingConfig:
     UsageError
         If the file is missing, no YAML, or says something that cannot be; each wrong setting is named.
     """
-    from ruyaml import YAML
-    from ruyaml.error import YAMLError
-
-    try:
-        found = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise UsageError(
-            f"read the training configuration {str(path)!r}",
-            found=" ".join(str(error).split()),
-            do="give a YAML file; `models/nuclei-fluo/train.yaml` is an example",
-        ) from error
+    asked = f"read the training configuration {str(path)!r}"
+    found = read_yaml(path, asked=asked, do="give a YAML file; `models/nuclei-fluo/train.yaml` is an example")
     return check_config(found, asked=f"the training configuration {str(path)!r}")
 
 

@@ -11,7 +11,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pybridge.core.errors import OutputExistsError, PackageMissingError
+from pybridge.core.errors import OutputExistsError
+from pybridge.networks.packages import require_packages
 from pybridge.training.config import TrainingConfig
 from pybridge.training.data import load_data
 
@@ -58,16 +59,18 @@ def train_model(
     TrainingError
         If the loss is no number any more.
     """
+    from pybridge.export.description import check_text
     from pybridge.files.home import user_models_folder
     from pybridge.files.write import make_folder
 
+    require_packages("torch", "monai", "onnx", "onnxscript", "matplotlib", asked=f"train {config.name!r}")
     place = output if output is not None else user_models_folder()
     folder, work = place / config.name, place / f"{config.name}.training"
     _check_outputs(folder, work, resume=resume, overwrite=overwrite)
+    check_text(config.name, config.about)
     data = load_data(config, base=base or Path())
     for warning in data.warnings:
         log.warning("%s", warning)
-    _check_torch()
     make_folder(work)
     from pybridge.training.crossval import cross_validate
     from pybridge.training.finish import finish
@@ -97,19 +100,6 @@ def _check_outputs(folder: Path, work: Path, *, resume: bool, overwrite: bool) -
                 do="go on with --resume, or begin anew with --overwrite",
             )
         shutil.rmtree(work)
-
-
-def _check_torch() -> None:
-    """Raise when the torch wing's packages are missing, with the way to get them."""
-    import importlib.util
-
-    missing = [name for name in ("torch", "monai", "onnx", "onnxscript") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise PackageMissingError(
-            "train a model",
-            found=f"not installed: {', '.join(missing)}",
-            do="install them with `pip install 'pybridge[train]'`",
-        )
 
 
 def train(
