@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pybridge import __version__
-from pybridge.cli import demo, doctor, export, macro, models, predict, segment, train
+from pybridge.cli import demo, doctor, export, fiji, macro, models, predict, script, segment, train
 from pybridge.cli.options import add_options
 from pybridge.commands.declaration import Command
 from pybridge.commands.export import Export
@@ -39,9 +39,13 @@ def build_parser() -> argparse.ArgumentParser:
     one.add_argument("file", metavar="FILE.ijm", help="the macro")
     one.add_argument("argument", nargs="?", default="", metavar="ARGUMENT", help="what getArgument() gives")
 
+    script.add_parser(_add(commands, "script", summary="run a Jython or Groovy #@ script headless", handler=script.run))
+
     models.add_parser(_add(commands, "models", summary="list, show, add, test and remove models", handler=None))
 
     export.add_parser(_add(commands, Export.shell_name, summary=Export.summary, handler=export.run))
+
+    fiji.add_parser(_add(commands, "fiji", summary="put PyBridge into a Fiji, look at it, remove it", handler=None))
 
     _add(commands, "doctor", summary="look at Java, ImageJ, onnxruntime and the devices", handler=doctor.run)
 

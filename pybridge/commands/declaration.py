@@ -38,6 +38,8 @@ class Parameter:
         Range of a number, both ends included.
     doors : tuple of str
         The doors that have it: ``shell``, ``macro``, ``python``.
+    path : str
+        What a dialog looks for when the text is a path: ``open`` or ``save`` for a file, ``directory``; else empty.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Parameter:
     minimum: float | None = None
     maximum: float | None = None
     doors: tuple[str, ...] = ("shell", "macro", "python")
+    path: str = ""
 
     @property
     def key(self) -> str:
@@ -117,6 +120,7 @@ def parameter(
     minimum: float | None = None,
     maximum: float | None = None,
     doors: tuple[str, ...] = ("shell", "macro", "python"),
+    path: str = "",
 ) -> Any:
     """Declare one field of a command; the field's annotation gives the kind."""
     metadata = {
@@ -127,6 +131,7 @@ def parameter(
         "minimum": minimum,
         "maximum": maximum,
         "doors": doors,
+        "path": path,
     }
     return dataclasses.field(default=default, metadata=metadata)
 

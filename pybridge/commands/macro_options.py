@@ -59,6 +59,8 @@ def parse_macro_options(command: type[C], text: str | None) -> C:
                 found=f"{key} without a value",
                 do=f"write {key}=value, or {key}=[value with spaces]",
             )
+        if value == "" and not declared.required and declared.default is None:
+            continue  # what the Macro Recorder writes for a field of a dialog that was left empty
         values[declared.name] = True if value is None else declared.parse(value)
     return command(**values)
 

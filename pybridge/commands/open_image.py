@@ -19,4 +19,4 @@ class OpenImage(Command):
     macro_name: ClassVar[str] = "PyBridge Open"
     summary: ClassVar[str] = "open an image file; a damaged one stops the macro"
 
-    path: str = parameter("", required=True, doors=("macro",), help="the image file")
+    path: str = parameter("", required=True, doors=("macro",), path="open", help="the image file")

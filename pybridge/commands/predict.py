@@ -34,7 +34,7 @@ class Predict(ModelCommand):
     output: str | None = parameter(
         doors=("shell",), help="folder, or a .tif or .ome.zarr file for one output; default beside the input"
     )
-    record: str | None = parameter(help="path of the run record; default beside the outputs")
+    record: str | None = parameter(path="save", help="path of the run record; default beside the outputs")
 
     def run(self, image: Image, *, watch: Stopwatch | None = None, store: Store | None = None) -> PredictionResult:
         """Predict an image; what every door calls.

@@ -50,7 +50,7 @@ class Segment(ModelCommand):
     augment: bool = parameter(False, help="average the network over flips of the image: slower, often better")
     truth: str | None = parameter(help="ground truth to score against: an open title first, then a path")
     output: str | None = parameter(doors=("shell",), help="folder or file for the outputs; default beside the input")
-    record: str | None = parameter(help="path of the run record; default beside the outputs")
+    record: str | None = parameter(path="save", help="path of the run record; default beside the outputs")
 
     def settings(self) -> SegmentSettings:
         """Give what the task needs to know, without what concerns the doors alone."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -105,6 +106,37 @@ class Gateway:
             error or an unknown command. A plain ``exit();`` is a normal end.
         """
         return self._macros.run(text_or_path, argument)
+
+    def run_script(self, path: str | os.PathLike[str], values: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Run a Jython (``.py``) or Groovy (``.groovy``) script with ``#@`` parameters and wait for its end.
+
+        The first script brings the engines: the embedded ImageJ fetches them from Maven Central once.
+
+        Parameters
+        ----------
+        path : path-like
+            The script.
+        values : mapping of str to str, optional
+            Its parameters by name, as texts. An ImagePlus is given by the path of its file; a single one that is not
+            given is the active image. What is left out takes the script's default, not what was typed last.
+
+        Returns
+        -------
+        dict of str to object
+            Its outputs by name: numbers, texts, and Java objects such as an ImagePlus, not shown.
+
+        Raises
+        ------
+        UsageError
+            If a name or a value does not suit the script's parameters, or a required one is missing.
+        MacroError
+            With the script's own message, if it failed; or if there is no such file or no engine for it.
+        """
+        from pybridge.imagej.scripts import run_script
+
+        with self._macros.alone():
+            outputs = run_script(Path(path), values or {}, imagej2=self.imagej2, open_image=open_imageplus)
+        return {output.name: output.value for output in outputs}
 
     def segment(
         self,

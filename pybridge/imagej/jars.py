@@ -17,6 +17,15 @@ from pybridge.files.home import home_folder
 
 IMAGEJ_VERSION = "1.54p"
 EMBEDDED = (f"net.imagej:ij:{IMAGEJ_VERSION}", "net.imagej:ij1-patcher:2.0.0")
+SCRIPTING = (
+    "org.scijava:scijava-common:2.100.1",
+    "org.scijava:parsington:3.1.0",  # jgo would take 2.0.0, with which no `#@` script runs
+    "org.python:jython-slim:2.7.4",
+    "org.apache.groovy:groovy-jsr223:4.0.21",
+)
+"""What ``#@`` scripts in Jython and Groovy need besides; fetched when the first one is run."""
+APPOSE = ("org.apposed:appose:0.9.0",)
+"""The Java side of the worker's protocol, which older Fijis lack."""
 
 log = logging.getLogger("pybridge.imagej")
 
@@ -85,7 +94,7 @@ def _fetch(endpoints: tuple[str, ...]) -> tuple[Path, ...]:
     from jgo.env import EnvironmentBuilder
     from jgo.maven import MavenContext, PythonResolver
 
-    log.info("fetching ImageJ %s from Maven Central (once)", IMAGEJ_VERSION)
+    log.info("fetching %s from Maven Central (once)", ", ".join(endpoints))
     asked = f"fetch {', '.join(endpoints)} from Maven Central"
     try:
         with _quiet_jgo(), _trusting_the_system():
@@ -103,10 +112,12 @@ def _fetch(endpoints: tuple[str, ...]) -> tuple[Path, ...]:
             do="check the network (a proxy is taken from the environment) and try again; needed once only",
         ) from error
     jars = tuple(sorted([*environment.modules_dir.glob("*.jar"), *environment.jars_dir.glob("*.jar")]))
-    if not any(jar.name.startswith("ij-") for jar in jars):
+    wanted = [endpoint.split(":")[1] for endpoint in endpoints]
+    lacking = [name for name in wanted if not any(jar.name.startswith(f"{name}-") for jar in jars)]
+    if lacking:
         raise ImageJError(
             asked,
-            found=f"no ij.jar among {[jar.name for jar in jars]}",
+            found=f"no {', '.join(lacking)} among {[jar.name for jar in jars]}",
             do="check the network (a proxy is taken from the environment) and try again; needed once only",
         )
     return jars

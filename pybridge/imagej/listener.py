@@ -60,6 +60,8 @@ class CommandListener:
         name = str(command)
         if not name.startswith(PREFIX):
             return command
+        if name == START:
+            return None  # nothing to do here, whoever calls; a Fiji's own command of that name would listen as well
         options = java_class("ij.Macro").getOptions()
         # Not IJ.isMacro(): it stays true after an error. An inner macro that was aborted takes the instance away
         # from the outer one that goes on, hence the look at the stack.
@@ -73,8 +75,6 @@ class CommandListener:
         return None
 
     def _handler(self, name: str) -> Handler:
-        if name == START:
-            return lambda options: None
         handler = self._handlers.get(name)
         if handler is None:
             raise UsageError(

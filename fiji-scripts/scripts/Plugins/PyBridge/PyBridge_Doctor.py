@@ -1,0 +1,5 @@
+# PyBridge Doctor: written by PyBridge from the declaration of the command, do not edit.
+import sys; from ij import IJ
+sys.path.append(IJ.getDirectory("imagej") + "config/pybridge")
+from pybridge_client.dialog import run_from_dialog
+run_from_dialog("PyBridge Doctor", globals(), "")

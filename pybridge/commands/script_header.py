@@ -1,0 +1,167 @@
+"""The script commands for Fiji's menu: ``#@`` headers, and the lines below them that call the client.
+
+Each script is written from the declaration of its command, so that a dialog has the parameters that macros and the
+shell have. The variables are named like the macro keys: that is what the Macro Recorder writes down. Imports core
+only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pybridge.commands.declaration import Command, Parameter
+from pybridge.commands.open_image import OpenImage
+from pybridge.commands.predict import Predict
+from pybridge.commands.segment import Segment
+from pybridge.commands.train import Train
+
+START = "PyBridge Start"
+DOCTOR = "PyBridge Doctor"
+SCRIPTED: tuple[type[Command], ...] = (Segment, Predict, Train, OpenImage)
+"""The commands with parameters that Fiji's menu has."""
+
+CLIENT = 'import sys; from ij import IJ\nsys.path.append(IJ.getDirectory("imagej") + "config/pybridge")'
+"""The two lines with which a Jython script in Fiji begins: each run of a script has its own module path."""
+
+_LABELS = {
+    "rois": "ROIs",
+    "truth": "Ground truth (open title or path)",
+    "from": "Model to start from",
+    "path": "Image file",
+    "record": "Record file",
+    "index": "Index table",
+    "config": "Configuration",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a dialog lets people choose from.
+
+    Parameters
+    ----------
+    segmenting, predicting, trainable : tuple of str
+        Models: that find objects, that can be run at all, that a training can start from. The first is preset.
+    devices : tuple of str
+        Devices besides ``auto``.
+    """
+
+    segmenting: tuple[str, ...] = ("nuclei-fluo",)
+    predicting: tuple[str, ...] = ("nuclei-fluo",)
+    trainable: tuple[str, ...] = ("nuclei-fluo",)
+    devices: tuple[str, ...] = ("cpu", "cuda")
+
+    def models_for(self, command: type[Command]) -> tuple[str, ...]:
+        """Give the models that suit a command."""
+        return {Segment: self.segmenting, Train: self.trainable}.get(command, self.predicting)
+
+
+SHIPPED = Choices()
+"""What the scripts under ``fiji-scripts/`` offer; an installation offers what is on that computer."""
+
+
+def scripts(choices: Choices = SHIPPED) -> dict[str, str]:
+    """Write all script commands.
+
+    Parameters
+    ----------
+    choices : Choices
+        Models and devices to choose from.
+
+    Returns
+    -------
+    dict of str to str
+        File name, such as ``PyBridge_Segment.py``, and text.
+
+    Examples
+    --------
+    >>> print(scripts()["PyBridge_Open.py"].splitlines()[0])
+    #@ File (label="Image file", style="open", persist=false, description="the image file") path
+    """
+    texts = {_file_name(command.macro_name): script_text(command, choices) for command in SCRIPTED}
+    texts[_file_name(DOCTOR)] = _body(DOCTOR, ())
+    texts[_file_name(START)] = (
+        f"# {START}: macros can call PyBridge from here on. Written by PyBridge, do not edit.\n"
+        f"{CLIENT}\nfrom pybridge_client import listener\nlistener.install()\n"
+    )
+    return texts
+
+
+def script_text(command: type[Command], choices: Choices = SHIPPED) -> str:
+    """Write the script of one command: its header, and the lines that call the client."""
+    header = "".join(f"{line}\n" for line in header_lines(command, choices))
+    return header + _body(command.macro_name, tuple(each.key for each in dialog_parameters(command)))
+
+
+def dialog_parameters(command: type[Command]) -> tuple[Parameter, ...]:
+    """List the parameters that a dialog asks for: those that macros know."""
+    return tuple(each for each in command.parameters() if "macro" in each.doors)
+
+
+def header_lines(command: type[Command], choices: Choices = SHIPPED) -> list[str]:
+    """Write the ``#@`` lines of a command, one for each parameter.
+
+    Examples
+    --------
+    >>> from pybridge.commands.segment import Segment
+    >>> [line for line in header_lines(Segment) if line.endswith(" table")]
+    ['#@ Boolean (label="Table", value=true, persist=false, description="make the table of objects") table']
+    """
+    return [_header_line(each, command, choices) for each in dialog_parameters(command)]
+
+
+def _header_line(declared: Parameter, command: type[Command], choices: Choices) -> str:
+    kind, attributes = _widget(declared, command, choices)
+    label = _LABELS.get(declared.key, declared.key.replace("_", " ").capitalize())
+    if kind == "String" and declared.kind in (int, float):
+        label += " (empty: default)"
+    # Fiji keeps what was typed last, even over a restart and for other scripts with a parameter of that name.
+    written = [f"label={_quoted(label)}", *attributes, "persist=false", f"description={_quoted(declared.help)}"]
+    return f"#@ {kind} ({', '.join(written)}) {declared.key}"
+
+
+def _widget(declared: Parameter, command: type[Command], choices: Choices) -> tuple[str, list[str]]:
+    """Choose the type and the attributes of a parameter in the dialog."""
+    if declared.kind is bool:
+        return "Boolean", [f"value={'true' if declared.default else 'false'}"]
+    optional = [] if declared.required else ["required=false"]
+    if declared.path:
+        return "File", [f"style={_quoted(declared.path)}", *optional]
+    offered = declared.choices
+    if declared.key in ("model", "from"):
+        # The first one is preset, so that OK works at once.
+        models = choices.models_for(command)
+        offered = models if declared.required or not models else (models[0], "", *models[1:])
+    elif declared.key == "device":
+        offered = ("auto", *choices.devices)
+    if offered:
+        preset = str(declared.default) if declared.default in offered and declared.default else offered[0]
+        listed = ", ".join(map(_quoted, offered))
+        return "String", [f"choices={{{listed}}}", f"value={_quoted(preset)}"]
+    if declared.kind in (int, float) and declared.default is not None:
+        ends = [("min", declared.minimum), ("max", declared.maximum)]
+        return (
+            "Integer" if declared.kind is int else "Double",
+            [f"value={declared.default}", *(f"{name}={end:g}" for name, end in ends if end is not None)],
+        )
+    # A number that is "as the model says" by default is a text: a field for numbers cannot be empty.
+    preset = "" if declared.default is None else str(declared.default)
+    return "String", [f"value={_quoted(preset)}", *([] if preset else optional)]
+
+
+def _body(name: str, keys: Sequence[str]) -> str:
+    return (
+        f"# {name}: written by PyBridge from the declaration of the command, do not edit.\n"
+        f"{CLIENT}\n"
+        "from pybridge_client.dialog import run_from_dialog\n"
+        f'run_from_dialog("{name}", globals(), "{" ".join(keys)}")\n'
+    )
+
+
+def _file_name(name: str) -> str:
+    return name.replace(" ", "_") + ".py"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "/").replace('"', "'") + '"'
