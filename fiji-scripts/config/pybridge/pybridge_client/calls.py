@@ -16,10 +16,10 @@ from java.io import IOException
 from java.lang import System
 from java.util import Base64
 
-from pybridge_client.failures import cancelled, failure
+from pybridge_client.failures import WorkerDied, cancelled, failure
 from pybridge_client.images import BYTES, DOUBLES, INTS, Results, SharedMemory, form_of, read_image, send_pixels
 from pybridge_client.tables import append_rows
-from pybridge_client.worker import worker
+from pybridge_client.worker import STARTED_ANEW, worker
 
 ACTIVE = "active"
 VARIABLE = re.compile(r"=\s*&(\w+)")
@@ -104,8 +104,7 @@ def call(command, options, imp):
     command: its name. options: as in a macro, or None. imp: the active image, or None.
     """
     IJ.resetEscape()
-    python = worker()
-    begun = python.ask("begin", _beginning(command, options, imp))
+    python, begun = _begin(_beginning(command, options, imp))
     number = begun.get("call")
     memory = None
     try:
@@ -142,6 +141,17 @@ def open_images():
     """The open images: those with a window and those of batch mode."""
     found = [WindowManager.getImage(number) for number in WindowManager.getIDList() or []]
     return [imp for imp in found if imp is not None]
+
+
+def _begin(beginning):
+    """Begin a call; with a new worker when the old one turns out to be dead, since nothing is lost yet."""
+    python = worker()
+    try:
+        return python, python.ask("begin", beginning)
+    except WorkerDied:
+        IJ.log(STARTED_ANEW % "")
+        python = worker()
+        return python, python.ask("begin", beginning)
 
 
 def _beginning(command, options, imp):

@@ -44,12 +44,12 @@ def _open(path):
     """Let ImageJ open a file that is whole."""
     before = set(imp.getID() for imp in open_images())
     found = "ImageJ cannot open it as an image"
-    recorded, Recorder.record = Recorder.record, False
+    Recorder.suspendRecording()
     try:
         IJ.open(path)
     except Throwable as error:
         found = "ImageJ cannot open it: %s" % error.getMessage()
     finally:
-        Recorder.record = recorded
+        Recorder.resumeRecording()
     if not set(imp.getID() for imp in open_images()) - before:
         raise failure(u"open '%s'" % path, found, "open it elsewhere and save it as TIFF")

@@ -11,6 +11,21 @@ def failure(asked, found, do):
     return RuntimeException(u"%s: %s. To do: %s" % (asked, found.rstrip("."), do))
 
 
+class WorkerDied(RuntimeException):
+    """The worker's process ended while it was asked something."""
+
+
+def died(how):
+    """The worker's process ended; how: what is known of it."""
+    return WorkerDied(
+        failure(
+            "work in PyBridge's Python process",
+            "it ended in the middle%s" % how,
+            "call the command again, which starts it anew; if it ends again, the memory may be too small for this image",
+        ).getMessage()
+    )
+
+
 def told(message):
     """An error whose whole message comes from the worker."""
     return RuntimeException(message)

@@ -9,19 +9,20 @@ from __future__ import absolute_import
 import jarray
 from ij import IJ
 from java.io import File, IOException
-from java.lang import Class, Long, Runnable, String, System, Thread
+from java.lang import Class, Long, Runnable, RuntimeException, String, System, Thread
 from java.util import ArrayList, HashMap
 from java.util.concurrent import LinkedBlockingQueue, TimeUnit
 from java.util.concurrent.locks import ReentrantLock
 from java.util.function import Consumer
 
-from pybridge_client.failures import cancelled, failure, told
+from pybridge_client.failures import cancelled, died, failure, told
 from pybridge_client.settings import INSTALL, read_settings
 
 PROTOCOL = 1
 SERVICE = "pybridge.worker"
 LOCK = "pybridge.worker.lock"
 
+STARTED_ANEW = "PyBridge: its Python process had ended%s; it is started anew."
 MS_BETWEEN_LOOKS = 25
 MS_TO_CANCEL = 1000
 MS_FOR_LAST_WORDS = 1000
@@ -39,7 +40,7 @@ def worker():
             if kept.get("service").isAlive() and kept.get("python") == settings["python"]:
                 return Worker(kept.get("service"))
             if not kept.get("service").isAlive():
-                IJ.log("PyBridge: its Python process had ended%s; it is started anew." % _exit(kept.get("service")))
+                IJ.log(STARTED_ANEW % _exit(kept.get("service")))
             stop()
         return Worker(_start(settings))
     finally:
@@ -118,11 +119,7 @@ class Worker(object):
         if kind == "FAILURE":
             raise told(task.error)
         IJ.setProperty(SERVICE, None)
-        raise failure(
-            "work in PyBridge's Python process",
-            "it ended in the middle%s" % _exit(self._service),
-            "call the command again, which starts it anew; if it ends again, the memory may be too small for this image",
-        )
+        raise died(_exit(self._service))
 
 
 class _Events(Consumer):
@@ -193,7 +190,8 @@ def _process(service_class, settings):
     """Start the process and wait until it answers."""
     here = File(System.getProperty("user.dir"))
     command = [settings["python"], "-P", "-X", "utf8", "-m", "pybridge.worker"]
-    service = service_class(here if here.isDirectory() else None, to_java(settings["environment"]), jarray.array(command, String))
+    folder, environment = here if here.isDirectory() else None, to_java(settings["environment"])
+    service = service_class(folder, environment, jarray.array(command, String))
     # Appose's threads are daemons when the thread that makes them is one; else they would keep Fiji from ending.
     starting = _Starting(service)
     thread = Thread(starting, "PyBridge-Start")
@@ -204,7 +202,7 @@ def _process(service_class, settings):
         raise failure("start PyBridge's Python", starting.error.getMessage(), INSTALL)
     try:
         Worker(service).ask("hello", {"protocol": PROTOCOL})
-    except BaseException:
+    except RuntimeException:
         if service.isAlive():
             service.kill()
             raise
