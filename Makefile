@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.13 python; do \
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-torch test-cuda lint types bench clean
+.PHONY: demo test test-torch test-cuda gui-test lint types bench clean
 
 # The stamp file says that this version of the package description was installed.
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -38,6 +38,12 @@ test-cuda: $(VENV)/installed-test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,cuda]'
 	$(BIN)/python -m pytest tests/cuda --require=cuda,models $(PYTEST_ARGS)
 
+# ImageJ with a window on a display of its own; what it looked like lies in gui-pictures/ afterwards.
+gui-test: $(VENV)/installed-test
+	@command -v xvfb-run >/dev/null || { echo "make gui-test needs Xvfb (Debian: apt install xvfb)"; exit 3; }
+	PYBRIDGE_GUI_PICTURES=gui-pictures xvfb-run -a -s "-screen 0 1280x900x24" \
+	  $(BIN)/python -m pytest tests/gui --require=display,models $(PYTEST_ARGS)
+
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -52,4 +58,4 @@ bench: $(VENV)/installed-test
 	$(BIN)/python -m tests.benchmarks.startup
 
 clean:
-	rm -rf $(VENV) demo-out dist build
+	rm -rf $(VENV) demo-out gui-pictures dist build

@@ -16,7 +16,7 @@ from pybridge.files.home import home_folder
 if TYPE_CHECKING:
     from pybridge.imagej import Gateway
 
-PARTS = ("jvm", "cuda", "shared", "models", "torch")
+PARTS = ("jvm", "cuda", "shared", "models", "torch", "display")
 
 # Tests write nothing into the user's own folder, but what was fetched from Maven Central or compiled is used again.
 os.environ.setdefault("M2_REPO", str(home_folder() / "cache" / "java" / "maven"))
@@ -37,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "jvm: needs Java and ImageJ")
+    config.addinivalue_line("markers", "display: needs Java, ImageJ and a display")
     wrong = [part for part in _required(config) if part not in PARTS]
     if wrong:
         raise pytest.UsageError(f"--require={','.join(wrong)}: choose from {', '.join(PARTS)}")

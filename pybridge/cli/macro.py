@@ -8,7 +8,6 @@ from pathlib import Path
 
 from pybridge.cli import console
 from pybridge.core.errors import UsageError, did_you_mean
-from pybridge.files.home import shipped_folder
 
 
 def run(given: argparse.Namespace) -> int:
@@ -31,11 +30,12 @@ def find_macro(name: str) -> Path:
     UsageError
         If there is no such file.
     """
+    from pybridge.imagej.macro_file import shipped_macro, shipped_macros
+
     path = Path(name)
     if path.is_file():
         return path
-    shipped = shipped_folder("macros")
-    if path.name == name.replace("macros/", "") and (shipped / path.name).is_file():
-        return shipped / path.name
-    known = [file.name for file in shipped.glob("*.ijm")]
-    raise UsageError(f"run the macro {name!r}", found="no such file", do=did_you_mean(path.name, known))
+    shipped = shipped_macro(name)
+    if shipped is not None:
+        return shipped
+    raise UsageError(f"run the macro {name!r}", found="no such file", do=did_you_mean(path.stem, shipped_macros()))

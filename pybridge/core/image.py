@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core import axes as axis_names
+from pybridge.core.display import Display
 from pybridge.core.errors import ImageError
 from pybridge.core.lazy import row_bands
 
@@ -70,6 +71,8 @@ class Image:
         Whether the file shows low values bright. Values are kept as stored; a task warns of it.
     info : str
         Free text that came with the image (ImageJ's "Info"); carried along, never interpreted.
+    display : Display or None
+        Colours, display ranges and overlay that came with the image; carried along, never interpreted.
 
     Examples
     --------
@@ -88,6 +91,7 @@ class Image:
     sha256_file: str | None = None
     inverting_lut: bool = False
     info: str = ""
+    display: Display | None = None
 
     def __post_init__(self) -> None:
         axis_names.check_axes(self.axes, ndim=self.array.ndim)
@@ -125,7 +129,7 @@ class Image:
     def replace(
         self, *, array: NDArray[Any], axes: str, name: str, channel_names: tuple[str, ...] = (), info: str = ""
     ) -> Image:
-        """Make an image with other pixels that keeps this one's calibration; path and LUT are not carried over."""
+        """Make an image with other pixels that keeps this one's calibration; path and display are not carried over."""
         return dataclasses.replace(
             self,
             array=array,
@@ -136,6 +140,7 @@ class Image:
             sha256_file=None,
             inverting_lut=False,
             info=info,
+            display=None,
         )
 
     def sha256_pixels(self) -> str:

@@ -6,6 +6,7 @@ May import every room but the shell's; jpype, scyjava and imagej are imported in
 
 from __future__ import annotations
 
-from pybridge.imagej.gateway import Gateway, attach, start
+from pybridge.imagej.gateway import Gateway
+from pybridge.imagej.launch import attach, start
 
 __all__ = ["Gateway", "attach", "start"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pybridge.commands.declaration import Command
 from pybridge.commands.open_image import OpenImage
 from pybridge.commands.predict import Predict
 from pybridge.commands.segment import Segment
@@ -25,3 +26,8 @@ def macro_commands() -> Mapping[str, Handler]:
         OpenImage.macro_name: open_whole_image,
         doctor.NAME: doctor.report_to_log,
     }
+
+
+def declarations() -> Mapping[str, type[Command]]:
+    """Give the declaration of each command that has parameters."""
+    return {command.macro_name: command for command in (Segment, Predict, Train, OpenImage)}

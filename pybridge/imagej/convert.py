@@ -1,4 +1,4 @@
-"""ImagePlus to Image and back: pixels in TZCYX, calibration, channel names, "Info" and path."""
+"""ImagePlus to Image and back: pixels in TZCYX, calibration, channel names, display, "Info" and path."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pybridge.core.axes import to_order
 from pybridge.core.errors import ImageError
 from pybridge.core.image import Calibration, Image
 from pybridge.core.titles import channel_names_of
+from pybridge.imagej.display import read_display, write_display
 from pybridge.imagej.jvm import JavaObject, java_class
 from pybridge.imagej.pixels import array_to_java, java_to_array
 
@@ -21,7 +22,7 @@ _COMPOSITE, _GRAYSCALE = 1, 3
 _MOST_COMPOSITE_CHANNELS = 7
 
 
-def imageplus_to_image(imp: JavaObject) -> Image:
+def imageplus_to_image(imp: JavaObject, *, display: bool = False) -> Image:
     """Copy an ImagePlus into an ``Image``.
 
     Axes of length 1 are left out, Y and X excepted. Values are taken as stored: look-up tables and calibration
@@ -31,6 +32,8 @@ def imageplus_to_image(imp: JavaObject) -> Image:
     ----------
     imp : ij.ImagePlus
         8-bit, 16-bit, 32-bit or RGB; a plane, stack or hyperstack, virtual ones too.
+    display : bool
+        Also read look-up tables, display ranges and overlay, which models do not need.
 
     Returns
     -------
@@ -62,6 +65,7 @@ def imageplus_to_image(imp: JavaObject) -> Image:
         path=path_of(imp),
         inverting_lut=bool(imp.isInvertedLut()),
         info="" if info is None else str(info),
+        display=read_display(imp) if display else None,
     )
 
 
@@ -97,11 +101,14 @@ def image_to_imageplus(image: Image) -> JavaObject:
     write_calibration(imp, image.calibration)
     if signed:
         imp.getCalibration().setSigned16BitCalibration()
-    if channels > 1 and kind != _RGB:
+    shown = image.display
+    if channels > 1 and kind != _RGB and (shown is None or shown.mode != "plain"):
         mode = _COMPOSITE if channels <= _MOST_COMPOSITE_CHANNELS else _GRAYSCALE
         imp = java_class("ij.CompositeImage")(imp, mode)
     imp.setOpenAsHyperStack(channels > 1 or frames > 1)
-    if image.inverting_lut and kind != _RGB:
+    if shown is not None:
+        write_display(imp, shown)
+    elif image.inverting_lut and kind != _RGB:
         invert_lut(imp)
     if image.info:
         imp.setProperty("Info", image.info)

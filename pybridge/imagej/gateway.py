@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from pybridge.commands.predict import Predict
 from pybridge.commands.segment import Segment
 from pybridge.core.doors import register_imageplus_reader
-from pybridge.core.errors import ImageError, ImageJError
+from pybridge.core.errors import ImageError
 from pybridge.core.image import Image
 from pybridge.imagej.commands import macro_commands
-from pybridge.imagej.convert import image_to_imageplus, imageplus_to_image
-from pybridge.imagej.jars import embedded_jars
-from pybridge.imagej.java import find_java
-from pybridge.imagej.jvm import JavaObject, end_with_python, has_class, is_running, java_class, start_jvm
+from pybridge.imagej.convert import imageplus_to_image
+from pybridge.imagej.converters import Converters
+from pybridge.imagej.jvm import JavaObject, java_class, java_errors
 from pybridge.imagej.listener import CommandListener
 from pybridge.imagej.macro import MacroRunner
 from pybridge.imagej.open_image import open_imageplus
+from pybridge.imagej.predict import predict_imageplus
 from pybridge.imagej.segment import segment_imageplus
+from pybridge.imagej.versions import check_versions
 
 
-class Gateway:
+class Gateway(Converters):
     """ImageJ or Fiji, driven from Python. Made by ``start`` and ``attach``, one for each process.
 
     Parameters
@@ -34,12 +36,18 @@ class Gateway:
     """
 
     def __init__(self, imagej2: Any = None) -> None:
-        self.imagej2 = imagej2
+        check_versions(with_imagej2=imagej2 is not None)
+        super().__init__(imagej2)
         self._macros = MacroRunner()
         self._listener = CommandListener(macro_commands(), failed=self._macros.failed)
-        _initialise_imagej()
+        self._at_close = contextlib.ExitStack()
+        # Let ImageJ read its menus and settings, which it otherwise does at the first command.
+        java_class("ij.IJ").runMacro("")
         self._listener.register()
-        register_imageplus_reader(imageplus_to_image)
+        self._at_close.callback(self._listener.unregister)
+        if self.has_window:
+            self._at_close.callback(self._add_menu())
+        register_imageplus_reader(self.read_pixels)
 
     def __enter__(self) -> Gateway:
         return self
@@ -61,6 +69,13 @@ class Gateway:
     def java_version(self) -> str:
         """Version of the Java that runs, for example ``"21.0.8"``."""
         return str(java_class("java.lang.System").getProperty("java.version"))
+
+    @property
+    def has_window(self) -> bool:
+        """Whether ImageJ shows a window; False when it runs headless."""
+        return java_class("ij.IJ").getInstance() is not None and not bool(
+            java_class("java.awt.GraphicsEnvironment").isHeadless()
+        )
 
     def open(self, path: str | os.PathLike[str]) -> JavaObject:
         """Open an image file with ImageJ; it is not shown.
@@ -90,7 +105,7 @@ class Gateway:
         Parameters
         ----------
         text_or_path : str or path
-            The macro's text, or a file that ends in ``.ijm`` or ``.txt``.
+            The macro's text, a file that ends in ``.ijm`` or ``.txt``, or the name of a macro that comes with PyBridge.
         argument : str
             What the macro reads with ``getArgument()``.
 
@@ -187,12 +202,7 @@ class Gateway:
         PyBridgeError
             As ``pybridge.segment``.
         """
-        if not isinstance(imp, java_class("ij.ImagePlus")):
-            raise ImageError(
-                "segment in ImageJ",
-                found=f"{type(imp).__name__}, no ImagePlus",
-                do="turn it into one with to_imageplus(Image(array, axes)), or use pybridge.segment",
-            )
+        _check_imageplus(imp, "segment in ImageJ", instead="pybridge.segment")
         request = Segment(
             model=os.fspath(model),
             device=device,
@@ -212,156 +222,74 @@ class Gateway:
         expected = None
         if truth is not None and request.truth is None:
             expected = truth if isinstance(truth, Image) else imageplus_to_image(truth)
-        with self._macros.alone():
+        with self._macros.alone(), java_errors("segment in ImageJ"):
             outputs = segment_imageplus(imp, request, truth=expected)
         if outputs.probability is not None:
             outputs.labels.setProperty("PyBridge probability", outputs.probability)
         return outputs.labels
 
-    def to_image(self, imp: JavaObject) -> Image:
-        """Copy an ImagePlus into an ``Image``."""
-        return imageplus_to_image(imp)
+    def predict(
+        self,
+        imp: JavaObject,
+        /,
+        *,
+        model: str,
+        device: str = "auto",
+        tile: str = "auto",
+        channel: str | None = None,
+        augment: bool = False,
+        record: str | None = None,
+    ) -> tuple[JavaObject, ...]:
+        """Run any model on an ImagePlus; what a macro's ``run("PyBridge Predict", …)`` does, without showing.
 
-    def to_imageplus(self, image: Image) -> JavaObject:
-        """Copy an ``Image`` into a new ImagePlus, not shown."""
-        return image_to_imageplus(image)
+        Parameters
+        ----------
+        imp : ij.ImagePlus
+            The image; it stays as it is.
+        model, device, tile, channel, augment
+            As in ``pybridge.predict``.
+        record : str, optional
+            Where to write the run record, which is in the "Info" of each output too.
+
+        Returns
+        -------
+        tuple of ij.ImagePlus
+            One for each output tensor, 32-bit; not shown, and not in ImageJ's table of open images.
+
+        Raises
+        ------
+        PyBridgeError
+            As ``pybridge.predict``.
+        """
+        _check_imageplus(imp, "predict in ImageJ", instead="pybridge.predict")
+        request = Predict(
+            model=os.fspath(model),
+            device=device,
+            tile=str(tile),
+            channel=None if channel is None else str(channel),
+            augment=augment,
+            record=None if record is None else os.fspath(record),
+        )
+        with self._macros.alone(), java_errors("predict in ImageJ"):
+            return predict_imageplus(imp, request).outputs
 
     def close(self) -> None:
         """Leave ImageJ: macros no longer reach Python. Java itself ends with the process, it cannot start twice."""
-        self._listener.unregister()
-        _forget(self)
+        from pybridge.imagej.launch import forget
+
+        self._at_close.close()
+        forget(self)
+
+    def _add_menu(self) -> Callable[[], None]:
+        from pybridge.imagej.window import add_menu
+
+        return add_menu(self._listener, alone=self._macros.alone)
 
 
-_gateway: Gateway | None = None
-_started_from: str | None = None
-_starting = threading.Lock()
-
-
-def start(endpoint_or_folder: str | os.PathLike[str] | None = None) -> Gateway:
-    """Start ImageJ in this process, headless; a second call returns the gateway that runs.
-
-    Parameters
-    ----------
-    endpoint_or_folder : str or path, optional
-        Nothing for the embedded ImageJ 1.54p, which the first start fetches from Maven Central. A Fiji folder or an
-        endpoint such as ``"sc.fiji:fiji"`` is started through PyImageJ.
-
-    Returns
-    -------
-    Gateway
-        The gateway to it.
-
-    Raises
-    ------
-    ImageJError
-        If Java or ImageJ cannot be had, or Java already runs in this process without ImageJ.
-    """
-    global _gateway, _started_from
-    with _starting:
-        wanted = None if endpoint_or_folder is None else os.fspath(endpoint_or_folder)
-        if is_running() and wanted not in (None, _started_from):
-            raise ImageJError(
-                f"start ImageJ from {wanted!r}",
-                found=f"Java runs in this process already, with {_started_from or 'another ImageJ'!r}",
-                do="use start() or attach(ij) for the one that runs, or a process of its own: Java starts once only",
-            )
-        if _gateway is None:
-            if is_running():
-                _gateway = _join_running("start ImageJ")
-            elif wanted is None:
-                _gateway = _start_embedded()
-            else:
-                _gateway = _start_with_pyimagej(wanted)
-                _started_from = wanted
-        return _gateway
-
-
-def attach(ij: Any) -> Gateway:
-    """Use the ImageJ that the user's own ``imagej.init`` started.
-
-    Parameters
-    ----------
-    ij : object
-        What ``imagej.init`` returned.
-
-    Returns
-    -------
-    Gateway
-        The gateway to it; a second call returns the same.
-
-    Raises
-    ------
-    ImageJError
-        If no Java runs, or it runs without ImageJ.
-    """
-    global _gateway
-    with _starting:
-        if not is_running():
-            raise ImageJError(
-                "attach to ImageJ", found="no Java runs in this process", do="call imagej.init(…) first, or start()"
-            )
-        if _gateway is None:
-            _gateway = _join_running("attach to ImageJ", ij)
-        elif ij is not None:
-            _gateway.imagej2 = ij
-        return _gateway
-
-
-def _forget(gateway: Gateway) -> None:
-    global _gateway
-    if _gateway is gateway:
-        _gateway = None
-
-
-def _start_embedded() -> Gateway:
-    start_jvm(find_java(), embedded_jars())
-    end_with_python()
-    # Before any class of ij is touched: the patches make dialogs read their options in headless mode.
-    java_class("net.imagej.patcher.LegacyInjector").preinit()
-    return Gateway()
-
-
-def _join_running(asked: str, ij: Any = None) -> Gateway:
-    if not has_class("ij.IJ"):
-        raise ImageJError(
+def _check_imageplus(imp: Any, asked: str, *, instead: str) -> None:
+    if not isinstance(imp, java_class("ij.ImagePlus")):
+        raise ImageError(
             asked,
-            found="Java runs in this process already, without ImageJ",
-            do="call pybridge.imagej.start() before anything else starts Java (scyjava, jpype)",
+            found=f"{type(imp).__name__}, no ImagePlus",
+            do=f"turn it into one with to_imageplus(array, axes=…), or use {instead}",
         )
-    end_with_python()
-    return Gateway(ij)
-
-
-def _start_with_pyimagej(endpoint_or_folder: str) -> Gateway:
-    asked = f"start ImageJ from {endpoint_or_folder!r}"
-    is_folder = os.path.isdir(endpoint_or_folder)
-    if not is_folder and ":" not in endpoint_or_folder:
-        raise ImageJError(
-            asked,
-            found="there is no such folder",
-            do="give a Fiji folder, an endpoint such as 'sc.fiji:fiji', or nothing for the embedded ImageJ",
-        )
-    os.environ["JAVA_HOME"] = str(find_java().folder)
-    import scyjava
-
-    # Not "never": PyImageJ 1.8.0 fails on it. With JAVA_HOME set, "auto" downloads nothing.
-    scyjava.config.set_java_constraints(fetch="auto")
-    scyjava.config.add_kwargs(interrupt=False)  # Ctrl-C belongs to Python
-    try:
-        import imagej
-
-        if is_folder:
-            # Importing imglyb added an endpoint that a local folder does not need and that the network may not have.
-            scyjava.config.endpoints.clear()
-        ij = imagej.init(endpoint_or_folder, mode="headless")
-    except Exception as error:  # PyImageJ passes on whatever Maven, Java or the folder threw
-        raise ImageJError(
-            asked, found=f"{type(error).__name__}: {error}", do="check the folder or endpoint, and the network"
-        ) from error
-    end_with_python()
-    return Gateway(ij)
-
-
-def _initialise_imagej() -> None:
-    """Let ImageJ read its menus and settings, which it otherwise does at the first command."""
-    java_class("ij.IJ").runMacro("")

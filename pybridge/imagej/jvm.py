@@ -30,8 +30,8 @@ def is_running() -> bool:
     return bool(jpype.isJVMStarted())
 
 
-def start_jvm(java: JavaHome, jars: tuple[Path, ...]) -> None:
-    """Start the JVM for the embedded, headless ImageJ.
+def start_jvm(java: JavaHome, jars: tuple[Path, ...], *, headless: bool = True) -> None:
+    """Start the JVM for the embedded ImageJ.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def start_jvm(java: JavaHome, jars: tuple[Path, ...]) -> None:
 
     options = [
         "--add-opens=java.base/java.lang=ALL-UNNAMED",  # ij1-patcher defines changed classes
-        "-Djava.awt.headless=true",
+        f"-Djava.awt.headless={str(headless).lower()}",
         "-Dfile.encoding=UTF-8",
     ]
     if java.version >= 22:
@@ -127,6 +127,35 @@ def has_class(name: str) -> bool:
     except TypeError:
         return False
     return True
+
+
+@contextlib.contextmanager
+def java_errors(asked: str) -> Iterator[None]:
+    """Let a Java exception inside the block surface as ``ImageJError``, with the message that it has in Java.
+
+    Parameters
+    ----------
+    asked : str
+        What the caller wanted, for the message.
+    """
+    import jpype
+
+    try:
+        yield
+    except jpype.JException as error:
+        raise ImageJError(
+            asked, found=java_text(error), do="see Java's own message; its stack trace is in this error's __cause__"
+        ) from error
+
+
+def java_text(error: JavaObject) -> str:
+    """Name a Java exception, and the deepest cause that has something to say."""
+    deepest = error
+    while deepest.getCause() is not None:
+        deepest = deepest.getCause()
+    message = deepest.getMessage()
+    kind = str(deepest.getClass().getSimpleName())
+    return f"{kind}: {message}" if message is not None else f"Java raised {kind}"
 
 
 def end_with_python() -> None:

@@ -34,6 +34,8 @@ class CommandListener:
         self._handlers = handlers
         self._failed = failed
         self._proxy: JavaObject | None = None
+        self.clicked: Callable[[str], None] | None = None
+        """What a click in the menu does, without waiting for its end; None leaves it to ImageJ."""
 
     def register(self) -> None:
         """Let ImageJ call this listener; a second time is of no effect, since listeners added twice run twice."""
@@ -67,7 +69,10 @@ class CommandListener:
         # from the outer one that goes on, hence the look at the stack.
         in_macro = java_class("ij.macro.Interpreter").getInstance() is not None or call_stack().macro_depth() > 0
         if options is None and not in_macro:
-            return command  # a click in the menu: the dialog's turn
+            if self.clicked is None:
+                return command  # a click in the menu: the dialog's turn
+            self.clicked(name)
+            return None
         try:
             self._handler(name.removesuffix("..."))(None if options is None else str(options).strip())
         except BaseException as error:  # noqa: BLE001 - Java would lose its text, whatever it is

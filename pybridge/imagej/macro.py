@@ -8,20 +8,18 @@ import logging
 import os
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 from pybridge.core import progress
 from pybridge.core.errors import CancelledError, MacroError, PyBridgeError
 from pybridge.imagej.images import close_images_since, open_ids
-from pybridge.imagej.jvm import JavaObject, java_class
+from pybridge.imagej.jvm import JavaObject, java_class, java_text
 from pybridge.imagej.listener import START
+from pybridge.imagej.macro_file import read_macro
 from pybridge.imagej.output import heard_output
 from pybridge.imagej.stack import call_stack, parse_stack
 
 log = logging.getLogger("pybridge.imagej")
 
-_MACRO_ENDINGS = (".ijm", ".txt")
-_SCRIPT_ENDINGS = (".py", ".js", ".bsh", ".groovy")
 # ImageJ aborts a macro on IJ.error only when the thread's name ends so; its own macro threads are named like this.
 _THREAD_NAME = "PyBridge_Macro$"
 _SECONDS_TO_STOP = 10.0
@@ -95,7 +93,7 @@ class MacroRunner:
         thread.start()
         try:
             while not outcome.done.wait(0.2):  # with a timeout, so that Ctrl-C gets through on Windows too
-                pass
+                progress.check_cancelled()
         except BaseException:
             cancel.set()
             self._stop(outcome)
@@ -143,7 +141,7 @@ class MacroRunner:
             except jpype.JException as error:
                 if not _is_cancel(error):
                     words.release()
-                    raise self._as_error(name, _java_text(error)) from error
+                    raise self._as_error(name, java_text(error)) from error
                 ended_by_exit = parse_stack(str(java_class("java.util.Arrays").toString(error.getStackTrace()))).runs(
                     "ij.macro.Functions.exit"
                 )
@@ -179,56 +177,8 @@ class _Outcome:
         self.java_thread: JavaObject | None = None
 
 
-def read_macro(text_or_path: str | os.PathLike[str]) -> tuple[str, str]:
-    """Tell a macro's text from a path, and read the file.
-
-    Returns
-    -------
-    text : str
-        The macro.
-    name : str
-        How to call it in messages.
-
-    Raises
-    ------
-    MacroError
-        If the file is missing or no ImageJ 1 macro.
-    """
-    given = os.fspath(text_or_path)
-    is_path = not isinstance(text_or_path, str) or (
-        "\n" not in given and given.lower().endswith(_MACRO_ENDINGS + _SCRIPT_ENDINGS)
-    )
-    if not is_path:
-        return given, "the macro"
-    path = Path(given)
-    asked = f"run the macro {str(path)!r}"
-    if path.suffix.lower() in _SCRIPT_ENDINGS:
-        raise MacroError(asked, found=f"a {path.suffix} script", do="give an ImageJ macro (.ijm)")
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise MacroError(asked, found=error.strerror or str(error), do="check the path") from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")  # what ImageJ itself takes every macro for
-    if "#include" in text:
-        text = str(java_class("ij.plugin.frame.Editor").doInclude(text))
-    return text, f"the macro {path.name!r}"
-
-
 def _is_cancel(error: JavaObject) -> bool:
     return str(error.getMessage()) == str(java_class("ij.Macro").MACRO_CANCELED)
-
-
-def _java_text(error: JavaObject) -> str:
-    """Name a Java exception, and the deepest cause that has something to say."""
-    deepest = error
-    while deepest.getCause() is not None:
-        deepest = deepest.getCause()
-    message = deepest.getMessage()
-    kind = str(deepest.getClass().getSimpleName())
-    return f"{kind}: {message}" if message is not None else f"Java raised {kind}"
 
 
 def _reset_imagej(running_before: JavaObject | None) -> None:

@@ -8,13 +8,11 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TextIO
 
+from pybridge.imagej.boxes import heard_boxes
 from pybridge.imagej.jvm import JavaObject, java_class
-from pybridge.imagej.stack import CallStack, call_stack
+from pybridge.imagej.stack import FATAL, CallStack, call_stack
 
 log = logging.getLogger("pybridge.imagej")
-
-# In headless mode ImageJ prints what would be a message box. These methods print the text that ends a macro.
-_FATAL = ("ij.macro.Functions.exit", "ij.macro.Interpreter.showError", "ij.IJ.error")
 
 
 class LastWords:
@@ -35,7 +33,7 @@ class LastWords:
 
     def are(self, stack: CallStack) -> bool:
         """Say whether what is being printed ends our macro, not one that another macro called."""
-        return stack.macro_depth() == self._depth and any(map(stack.runs, _FATAL))
+        return stack.macro_depth() == self._depth and any(map(stack.runs, FATAL))
 
     def keep(self, text: str, *, pass_on: Callable[[str], None]) -> None:
         """Keep a text that may be the last; an earlier one was not."""
@@ -99,7 +97,7 @@ class JavaStream:
 
 @contextlib.contextmanager
 def heard_output(thread: JavaObject, *, depth: int) -> Iterator[LastWords]:
-    """Hear what Java prints inside the block.
+    """Hear what Java prints inside the block, and what the boxes say that would end the macro.
 
     Parameters
     ----------
@@ -113,13 +111,19 @@ def heard_output(thread: JavaObject, *, depth: int) -> Iterator[LastWords]:
     LastWords
         Holds the text that ended the macro, if anything did.
     """
+    words = LastWords(depth)
+    with heard_boxes(thread, words), _heard_streams(words, thread):
+        yield words
+
+
+@contextlib.contextmanager
+def _heard_streams(words: LastWords, thread: JavaObject) -> Iterator[None]:
     system = java_class("java.lang.System")
     before = system.out, system.err
-    words = LastWords(depth)
     system.setOut(_print_stream(JavaStream(sys.stdout, words, thread)))
     system.setErr(_print_stream(JavaStream(sys.stderr, words, thread)))
     try:
-        yield words
+        yield
     finally:
         system.setOut(before[0])
         system.setErr(before[1])

@@ -9,6 +9,9 @@ from pybridge.imagej.jvm import java_class
 _INTERPRETER = "ij.macro.Interpreter."
 _MACRO_STARTS = (_INTERPRETER + "run", _INTERPRETER + "eval", _INTERPRETER + "runMacro")
 
+FATAL = ("ij.macro.Functions.exit", "ij.macro.Interpreter.showError", "ij.IJ.error")
+"""The methods that tell the text with which a macro ends: in a message box, or printed when there is no display."""
+
 
 @dataclass(frozen=True, slots=True)
 class CallStack:

@@ -8,6 +8,7 @@ from pybridge.commands.macro_options import parse_macro_options
 from pybridge.commands.train import Train
 from pybridge.core.errors import ImageError
 from pybridge.imagej.convert import imageplus_to_image
+from pybridge.imagej.display import roi_to_bytes
 from pybridge.imagej.images import active_image
 from pybridge.imagej.jvm import JavaObject, java_class
 from pybridge.imagej.status import shown_in_status_bar
@@ -56,8 +57,7 @@ def _rois_of(imp: JavaObject) -> list[Any]:
             found="no object is painted: neither its overlay nor the ROI Manager has ROIs",
             do="outline every object of a part of the image and add them (Ctrl-B or t), or give images= and labels=",
         )
-    encoder = java_class("ij.io.RoiEncoder")
-    return [ImagejRoi.frombytes(bytes(encoder.saveAsByteArray(roi))) for roi in found]
+    return [ImagejRoi.frombytes(roi_to_bytes(roi)) for roi in found]
 
 
 def _selected_window(imp: JavaObject) -> tuple[int, int, int, int] | None:

@@ -43,7 +43,7 @@ def test_what_is_no_imageplus_is_refused(gateway: Gateway) -> None:
 
 
 def test_attaching_needs_a_running_java() -> None:
-    done = python("import pybridge.imagej as i\ntry: i.attach(None)\nexcept i.gateway.ImageJError as e: print(e)")
+    done = python("import pybridge.imagej as i\ntry: i.attach(None)\nexcept i.launch.ImageJError as e: print(e)")
     assert "no Java runs in this process" in done.stdout, done.stderr
 
 
@@ -51,13 +51,13 @@ def test_a_java_without_imagej_is_named() -> None:
     done = python(
         "import jpype, pybridge.imagej as i; from pybridge.imagej.java import find_java\n"
         "jpype.startJVM(str(find_java().library))\n"
-        "try: i.start()\nexcept i.gateway.ImageJError as e: print(e)"
+        "try: i.start()\nexcept i.launch.ImageJError as e: print(e)"
     )
     assert "Java runs in this process already, without ImageJ" in done.stdout, done.stderr
 
 
 def test_a_folder_that_is_none_is_named() -> None:
-    done = python("import pybridge.imagej as i\ntry: i.start('no-fiji')\nexcept i.gateway.ImageJError as e: print(e)")
+    done = python("import pybridge.imagej as i\ntry: i.start('no-fiji')\nexcept i.launch.ImageJError as e: print(e)")
     assert "start ImageJ from 'no-fiji': there is no such folder" in done.stdout, done.stderr
 
 
@@ -90,7 +90,7 @@ def test_folders_with_accents_work_in_a_plain_c_locale(gateway: Gateway, tmp_pat
         "import shutil, sys, pybridge.imagej as i; from pathlib import Path; from pybridge.imagej import jars\n"
         "folder = Path(sys.argv[1]); folder.mkdir()\n"
         "copies = tuple(Path(shutil.copy(jar, folder)) for jar in jars.embedded_jars())\n"
-        "i.gateway.embedded_jars = lambda: copies\n"
+        "i.launch.embedded_jars = lambda: copies\n"
         "ij = i.start()\n"
         'macro = \'File.saveString("x", getArgument()); return "" + File.exists(getArgument());\'\n'
         "print(ij.run_macro(macro, sys.argv[2]))"

@@ -9,14 +9,11 @@ from pathlib import Path
 import pytest
 
 from pybridge.cli.parser import build_parser
-from pybridge.commands.declaration import Command
 from pybridge.commands.macro_options import split_options
-from pybridge.commands.open_image import OpenImage
-from pybridge.commands.predict import Predict
-from pybridge.commands.segment import Segment
 from pybridge.files.home import shipped_folder
+from pybridge.imagej.commands import declarations
 
-COMMANDS: dict[str, type[Command]] = {command.macro_name: command for command in (Segment, Predict, OpenImage)}
+COMMANDS = declarations()
 MACROS = sorted(shipped_folder("macros").glob("*.ijm"))
 README = Path(__file__).resolve().parents[2] / "README.md"
 
@@ -32,7 +29,7 @@ def test_every_pybridge_call_names_a_command_and_keys_that_exist(path: Path) -> 
     for name, options in calls:
         if name == "PyBridge Start":
             continue
-        keys = {declared.name for declared in COMMANDS[name].parameters() if "macro" in declared.doors}
+        keys = {declared.key for declared in COMMANDS[name].parameters() if "macro" in declared.doors}
         # The string may end in "[", where a variable follows.
         assert {key for key, _ in split_options(options + "]" * options.count("["))} <= keys
 

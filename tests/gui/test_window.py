@@ -1,0 +1,81 @@
+"""ImageJ with a window: menu, dialog, recorder and macros, on any display, such as that of `make gui-test` (Xvfb)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import missing
+
+pytestmark = pytest.mark.display
+PERSON = Path(__file__).with_name("person.py")
+
+
+@pytest.fixture(scope="module")
+def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, nuclei_model: str) -> dict[str, Any]:
+    """What a person saw who clicked through ImageJ; the pictures go where ``PYBRIDGE_GUI_PICTURES`` says."""
+    if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+        missing("display", "there is no display; `make gui-test` makes one with Xvfb", request.config)
+    if sys.platform == "darwin":
+        missing("display", "macOS gives windows to the main thread only", request.config)
+    named = os.environ.get("PYBRIDGE_GUI_PICTURES")
+    folder = Path(named).absolute() if named else tmp_path_factory.mktemp("pictures")
+    folder.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        [sys.executable, str(PERSON), str(folder)], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads((folder / "seen.json").read_text(encoding="utf-8"))
+    return found | {"pictures": folder}
+
+
+def test_the_commands_are_in_the_menu(seen):
+    assert seen["has_window"]
+    assert {"PyBridge Segment", "PyBridge Predict", "PyBridge Open", "PyBridge Doctor"} <= set(seen["items"])
+
+
+def test_a_click_and_ok_give_labels_and_results(seen):
+    assert seen["labels"] == seen["results"] > 5
+
+
+def test_the_recorder_writes_one_line_that_replays_unedited(seen):
+    (line,) = (line for line in seen["recorded"] if "PyBridge" in line)
+    assert line.startswith('run("PyBridge Segment", "model=nuclei-fluo exclude_border=false table=true')
+    for batch in ("false", "true"):
+        assert seen[f"replayed {batch}"] == f"simulated-nuclei-labels{seen['labels']}"
+
+
+def test_images_that_python_opened_stay_open_after_a_macro_in_batch_mode(seen):
+    assert seen["left open"] == ["simulated-nuclei.tif"]
+
+
+def test_a_shipped_macro_runs_unchanged(seen):
+    assert seen["shipped"] == ["cells-labels.tif", "cells-measured.csv"]
+
+
+def test_failures_are_exceptions_and_no_box_waits_for_a_click(seen):
+    told = seen["failures"]
+    assert told['exit("too bad");'] == "too bad"
+    assert told["x = ;"].startswith("Number or numeric function expected in line 1")
+    assert told['run("Nope");'].startswith('Unrecognized command: "Nope" in line 1')
+    assert told['run("PyBridge Segment", "model=nope");'].startswith("find the model 'nope'")
+    assert seen["survived"] == "[aborted]"
+    assert not seen["box left"]
+
+
+def test_closing_the_gateway_takes_the_menu_away(seen):
+    assert "PyBridge" not in seen["items after close"]
+
+
+def test_the_pictures_show_windows(seen):
+    from PIL import Image
+
+    for name in ("menu", "dialog", "message", "segmented", "macro"):
+        with Image.open(seen["pictures"] / f"{name}.png") as picture:
+            assert len(picture.convert("RGB").getcolors(1 << 24)) > 20, name
