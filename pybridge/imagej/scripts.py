@@ -13,6 +13,7 @@ import itertools
 import logging
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,9 +188,7 @@ def _show_client() -> None:
 
 
 def _run(module: JavaObject, inputs: JavaObject, context: JavaObject, asked: str) -> None:
-    """Let SciJava run the script on a thread of its pool; raise when it failed."""
-    import jpype
-
+    """Let SciJava run the script; raise when it failed."""
     plugins = context.service(java_class("org.scijava.plugin.PluginService"))
     preprocessors = java_class("java.util.ArrayList")(
         plugins.createInstancesOfType(java_class("org.scijava.module.process.PreprocessorPlugin"))
@@ -199,32 +198,53 @@ def _run(module: JavaObject, inputs: JavaObject, context: JavaObject, asked: str
             preprocessors.remove(each)
     # No postprocessors: they would save the inputs for the next time, and show outputs that are ours to hand over.
     postprocessors = java_class("java.util.ArrayList")()
+    for name in list(inputs.keySet()):
+        module.setInput(name, inputs.get(name))
+        module.resolveInput(name)
+    runner = java_class("org.scijava.module.ModuleRunner")(context, module, preprocessors, postprocessors)
     with _Failures(context) as failures:
-        modules = context.service(java_class("org.scijava.module.ModuleService"))
-        future = modules.run(module, preprocessors, postprocessors, inputs)
-        try:
-            _wait(future)
-        except jpype.JException as error:
-            raise _as_error(error.getCause() or error, asked) from error
-        except BaseException:
-            future.cancel(True)
-            raise
+        _on_own_thread(runner, asked)
     if failures.thrown is not None:
         raise _as_error(failures.thrown, asked)
 
 
-def _wait(future: JavaObject) -> None:
+def _on_own_thread(runner: JavaObject, asked: str) -> None:
+    """Run on a thread that ends with the script, and wait; Ctrl-C gets through meanwhile.
+
+    ImageJ keeps the active image of batch mode for each thread: on one of SciJava's pool a script would find the image
+    of the script before, which is closed.
+    """
     import jpype
 
-    seconds = java_class("java.util.concurrent.TimeUnit").MILLISECONDS
-    while True:
+    manager, thread_class = java_class("ij.WindowManager"), java_class("java.lang.Thread")
+    done = threading.Event()
+    here: list[JavaObject] = []
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        here.append(thread_class.currentThread())
         try:
-            future.get(int(1000 * _SECONDS_BETWEEN_LOOKS), seconds)
-        except jpype.JException as error:
-            if str(error.getClass().getName()) != "java.util.concurrent.TimeoutException":
-                raise
-        else:
-            return
+            with _found_by_scijava():
+                runner.run()
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+            errors.append(error)
+        finally:
+            manager.setTempCurrentImage(None)
+            done.set()
+            thread_class.detach()
+
+    threading.Thread(target=work, name="pybridge-script", daemon=True).start()
+    try:
+        while not done.wait(_SECONDS_BETWEEN_LOOKS):
+            pass
+    except BaseException:
+        for thread in here:
+            thread.interrupt()
+        raise
+    for error in errors:
+        if isinstance(error, jpype.JException):
+            raise _as_error(error.getCause() or error, asked) from error
+        raise error
 
 
 class _Failures:

@@ -4,6 +4,7 @@ worker behind."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,7 @@ def test_the_doctor_of_the_menu_writes_to_the_log(
     gateway: Gateway, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     gateway.run_script(folder / MENU / "PyBridge_Doctor.py")
+    assert re.search(r"ok +worker", capfd.readouterr().out)
 
 
 @pytest.fixture
@@ -158,7 +160,7 @@ def as_in_fiji(gateway: Gateway, folder: Path) -> Iterator[list[str]]:
 
     def command_executing(command: Any) -> Any:
         name = str(command)
-        if not name.startswith("PyBridge "):
+        if not name.startswith("PyBridge ") or java_class("ij.IJ").getProperty("pybridge.listener") is not None:
             return command
         called.append(name)
         options = str(java_class("ij.Macro").getOptions() or "")
@@ -188,15 +190,16 @@ def test_a_macro_without_the_listener_is_stopped_and_told_what_to_write(
 def test_after_start_a_macro_goes_through_the_listener(
     gateway: Gateway, as_in_fiji: list[str], folder: Path, cells: Any, results: Any, nuclei_model: str
 ) -> None:
+    gateway.run_script(folder / MENU / "PyBridge_Start.py")
     try:
-        returned = java_class("ij.IJ").runMacro(
-            'run("PyBridge Start"); run("PyBridge Segment", "model=nuclei-fluo"); return getTitle();'
+        macro = (
+            'run("PyBridge Start"); run("PyBridge Segment", "model=nuclei-fluo"); t = getTitle(); close(); return t;'
         )
+        returned = java_class("ij.IJ").runMacro(macro)
     finally:
-        jython = Jython(folder)
-        jython.run("from pybridge_client import listener\nlistener.remove()")
+        Jython(folder).run("from pybridge_client import listener\nlistener.remove()")
     assert str(returned) == "simulated-nuclei-labels"
-    assert as_in_fiji == ["PyBridge Start"]
+    assert as_in_fiji == []
     assert results.size() == 6
 
 

@@ -8,7 +8,7 @@ import ij.measure.ResultsTable
 
 IJ.run("PyBridge Start")
 int before = ResultsTable.getResultsTable().size()
-IJ.run(imp, "PyBridge Segment", "model=[" + model + "]")
+IJ.run("PyBridge Segment", "model=[" + model + "]")
 labels = IJ.getImage()            // calibrated like the input, 0 is background; the run record is in its Info
 count = ResultsTable.getResultsTable().size() - before
 IJ.log(count + " objects in " + imp.getTitle())
