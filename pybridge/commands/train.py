@@ -26,9 +26,7 @@ class Train(Command):
     shell_name: ClassVar[str] = "train"
     summary: ClassVar[str] = "train a new model from a configuration, or fine-tune one on images with labels"
 
-    config: str | None = parameter(
-        doors=("macro", "python"), path="open", help="training configuration, a YAML file"
-    )
+    config: str | None = parameter(doors=("macro", "python"), path="open", help="training configuration, a YAML file")
     from_: str | None = parameter(help="model to fine-tune: id or folder; it must have been trained by PyBridge")
     images: str | None = parameter(help="folder or glob of the training images")
     labels: str | None = parameter(help="folder of their label images or ImageJ ROI archives, paired by file name")

@@ -34,6 +34,7 @@ _FACTORIES = ("org.python.jsr223.PyScriptEngineFactory", "org.codehaus.groovy.js
 _LEFT_OUT = ("org.scijava.module.process.LoadInputsPreprocessor", "org.scijava.ui.FilePreprocessor")
 _NORMAL_END = re.compile(r"^SystemExit(: (0|None))?$", re.MULTILINE)
 _SECONDS_BETWEEN_LOOKS = 0.2
+_SECONDS_TO_STOP = 10.0
 
 log = logging.getLogger("pybridge.imagej")
 
@@ -233,7 +234,8 @@ def _on_own_thread(runner: JavaObject, asked: str) -> None:
             done.set()
             thread_class.detach()
 
-    threading.Thread(target=work, name="pybridge-script", daemon=True).start()
+    runs = threading.Thread(target=work, name="pybridge-script", daemon=True)
+    runs.start()
     try:
         while not done.wait(_SECONDS_BETWEEN_LOOKS):
             pass
@@ -241,6 +243,8 @@ def _on_own_thread(runner: JavaObject, asked: str) -> None:
         for thread in here:
             thread.interrupt()
         raise
+    finally:
+        runs.join(_SECONDS_TO_STOP)  # a thread that is inside Java when Python ends aborts the process
     for error in errors:
         if isinstance(error, jpype.JException):
             raise _as_error(error.getCause() or error, asked) from error
