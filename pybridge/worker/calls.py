@@ -146,8 +146,10 @@ class Calls:
         return {}
 
     def run(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        """Do the command; another one that runs already is waited for."""
+        """Do the command, with a last portion of pixels; another command that runs already is waited for."""
         call = self._call(inputs)
+        if inputs.get("put"):
+            self.put(inputs["put"])
         while not self._running.acquire(timeout=_SECONDS_BETWEEN_LOOKS):
             progress.report(0, 1, "waiting for another PyBridge command")
         try:

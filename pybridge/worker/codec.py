@@ -210,7 +210,7 @@ class Stream:
 
 
 def answer_to_wire(answer: Answer) -> tuple[dict[str, Any], Stream]:
-    """Turn an answer into what JSON says of it and a stream: pixels of the images, columns, lengths of ROIs, ROIs."""
+    """Turn an answer into what JSON says of it and a stream: the images with their colours, the columns, lengths of ROIs, ROIs."""
     stream = Stream()
     described: dict[str, Any] = {
         "images": [_describe(shown, stream) for shown in answer.images],
@@ -237,6 +237,8 @@ def _describe(shown: ShownImage, stream: Stream) -> dict[str, Any]:
     pixels = np.asarray(image.tzcyx())
     frames, slices, channels, height, width = pixels.shape
     size = image.calibration
+    if shown.colours is not None:
+        stream.add(shown.colours.T)
     stream.add(pixels)
     return {
         "role": shown.role,
@@ -249,7 +251,7 @@ def _describe(shown: ShownImage, stream: Stream) -> dict[str, Any]:
         "frames": frames,
         "hyperstack": shown.hyperstack,
         "display": None if shown.display is None else list(shown.display),
-        "colours": None if shown.colours is None else shown.colours.T.tolist(),
+        "colours": shown.colours is not None,
         "pixel_size": [size.x, size.y, size.z],
         "origin": [size.origin_x, size.origin_y, size.origin_z],
         "unit": size.unit,

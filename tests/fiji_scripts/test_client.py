@@ -339,6 +339,15 @@ def test_an_environment_that_moved_is_a_message(client: Jython, fiji: Path, tmp_
     assert pid_of_worker(client), "the worker of the others lives on"
 
 
+def test_missing_settings_are_a_message(client: Jython, tmp_path: Path) -> None:
+    folder = make_fiji(tmp_path / "Fiji d'été")
+    (folder / "config" / "pybridge" / "settings.json").unlink()
+    script = Jython(folder)
+    script["imp"] = image_to_imageplus(Image(np.zeros((5, 7), np.uint8), "YX"))
+    with pytest.raises(JythonError, match="no usable .*d'été.*settings.json.*pybridge fiji install"):
+        script.run("from pybridge_client import segment; segment(imp, model='nuclei-fluo')")
+
+
 def test_an_environment_without_pybridge_is_a_message(gateway: Gateway, client: Jython, tmp_path: Path) -> None:
     empty = Jython(make_fiji(tmp_path / "Fiji", environment={"PYTHONPATH": str(tmp_path), "PYTHONHOME": str(tmp_path)}))
     empty["imp"] = image_to_imageplus(Image(np.zeros((5, 7), np.uint8), "YX"))

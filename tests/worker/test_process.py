@@ -76,10 +76,11 @@ def test_labels_and_table_are_those_of_python(fiji: FijiSide, cells: Image, nucl
     size = height * width * 2
     assert (labels["title"], labels["bits"]) == ("mycells-labels", 16)
     assert np.array_equal(
-        np.frombuffer(found["bytes"][:size], "<u2").reshape(height, width), expected.labels.array.astype(np.uint16)
+        np.frombuffer(found["bytes"][768 : 768 + size], "<u2").reshape(height, width),
+        expected.labels.array.astype(np.uint16),
     )
     rows, names = found["table"]["rows"], found["table"]["names"]
-    start = -(-size // 8) * 8
+    start = 768 + -(-size // 8) * 8
     columns = np.frombuffer(found["bytes"][start : start + rows * len(names) * 8], "<f8").reshape(len(names), rows)
     assert tuple(names) == expected.objects.names
     for name, column in zip(names, columns, strict=True):

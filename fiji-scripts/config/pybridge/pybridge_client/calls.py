@@ -109,11 +109,14 @@ def call(command, options, imp):
     memory = None
     try:
         memory = SharedMemory(begun.get("path"), int(begun.get("portion")))
+        last = None
         for name in begun.get("needs"):
-            _send(python, number, name, imp, memory)
+            if last is not None:
+                python.ask("put", last)
+            last = _send(python, number, name, imp, memory)
         if begun.get("painting"):
             python.ask("painting", _painting(number, imp))
-        answer = python.ask("run", {"call": number}, can_cancel=True)
+        answer = python.ask("run", {"call": number, "put": last}, can_cancel=True)
         return _result(answer, imp, Results(memory, answer.get("size"), answer.get("portion"), _getter(python, number)))
     except IOException as error:
         raise failure("share the pixels with PyBridge", error.getMessage(), "free some memory and try again")
@@ -173,19 +176,25 @@ def _beginning(command, options, imp):
 
 
 def _send(python, number, name, imp, memory):
-    """Send the pixels of one image; a title that is not open is a path to the worker."""
+    """Send the pixels of one image but for the taking of the last portion, which is given as a request.
+
+    A title that is not open is a path to the worker, and None is given.
+    """
     if name != ACTIVE:
         imp = next((each for each in open_images() if each.getTitle() == name), None)
         if imp is None:
-            return
+            return None
         python.ask("image", {"call": number, "name": name, "image": form_of(imp)})
+
+    def request(at, count):
+        return {"call": number, "name": name, "at": at, "count": count}
 
     def put(at, count):
         if IJ.escapePressed():
             raise cancelled()
-        python.ask("put", {"call": number, "name": name, "at": at, "count": count})
+        python.ask("put", request(at, count))
 
-    send_pixels(imp, memory, put)
+    return request(*send_pixels(imp, memory, put))
 
 
 def _painting(number, imp):

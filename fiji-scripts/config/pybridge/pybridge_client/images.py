@@ -99,7 +99,10 @@ class SharedMemory(object):
 
 
 def send_pixels(imp, memory, put):
-    """Send the planes of an image one after the other; put(at, count) lets the worker take a portion."""
+    """Send the planes of an image one after the other; put(at, count) lets the worker take a portion.
+
+    Gives the last portion, (at, count), which lies there still to be taken.
+    """
     kind = TYPES[imp.getType()]
     size = kind[0]
     stack = imp.getStack()
@@ -109,15 +112,14 @@ def send_pixels(imp, memory, put):
         pixels = stack.getPixels(index + 1)
         done = 0
         while done < area:
+            if filled == memory.portion:
+                put(sent, filled)
+                sent, filled = sent + filled, 0
             now = min(area - done, (memory.portion - filled) // size)
             memory.write(pixels, kind, done, now, filled)
             done += now
             filled += now * size
-            if filled == memory.portion:
-                put(sent, filled)
-                sent, filled = sent + filled, 0
-    if filled:
-        put(sent, filled)
+    return sent, filled
 
 
 class Results(object):
@@ -156,6 +158,9 @@ def read_image(described, results, source):
     width, height = described.get("width"), described.get("height")
     channels, slices, frames = described.get("channels"), described.get("slices"), described.get("frames")
     names = described.get("labels")
+    colours = None
+    if described.get("colours"):
+        colours = LUT(*[results.block(BYTES, 256) for _ in range(3)])
     stack = ImageStack(width, height)
     for index in range(channels * slices * frames):
         name = names.get(index % channels) if names.size() else None
@@ -167,9 +172,8 @@ def read_image(described, results, source):
     if channels > 1:
         imp = CompositeImage(imp, COMPOSITE if channels <= MOST_COMPOSITE_CHANNELS else GRAYSCALE)
     imp.setOpenAsHyperStack(described.get("hyperstack"))
-    colours = described.get("colours")
     if colours is not None:
-        imp.setLut(LUT(*[_bytes(column) for column in colours]))
+        imp.setLut(colours)
     display = described.get("display")
     if display is None:
         imp.resetDisplayRange()
@@ -192,7 +196,3 @@ def _calibration(described, source):
 def _numbers(values):
     """JSON's numbers, which may be BigDecimal or Integer."""
     return [float(str(value)) for value in values]
-
-
-def _bytes(values):
-    return jarray.array([value - 256 if value > 127 else value for value in values], "b")

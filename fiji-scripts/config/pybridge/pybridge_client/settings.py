@@ -4,6 +4,7 @@ from __future__ import absolute_import
 
 import json
 import os
+import sys
 from io import open
 
 from java.io import File
@@ -19,7 +20,15 @@ RUNNING = "pybridge.python"
 
 def settings_file():
     """The path of the settings: beside this package."""
-    return os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "settings.json")
+    path = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "settings.json")
+    # Jython's own paths are bytes, Java's are text.
+    return path.decode(sys.getfilesystemencoding() or "utf-8") if isinstance(path, str) else path
+
+
+def settings_stamp():
+    """What changes when the settings do: quick to look at in each call."""
+    path = settings_file()
+    return u"%s %s %d" % (System.getProperty(RUNNING), path, File(path).lastModified())
 
 
 def read_settings():
@@ -36,7 +45,7 @@ def read_settings():
             settings = json.load(stream)
         python = settings["python"]
     except (IOError, ValueError, KeyError, TypeError) as error:
-        raise failure("use PyBridge in this Fiji", u"no usable %s (%s)" % (path, error), INSTALL)
+        raise failure("use PyBridge in this Fiji", u"no usable %s (%s)" % (path, error.__class__.__name__), INSTALL)
     if not File(python).isFile():
         raise failure(
             "start PyBridge's Python",

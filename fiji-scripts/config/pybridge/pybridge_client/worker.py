@@ -16,7 +16,7 @@ from java.util.concurrent.locks import ReentrantLock
 from java.util.function import Consumer
 
 from pybridge_client.failures import cancelled, died, failure, told
-from pybridge_client.settings import INSTALL, read_settings
+from pybridge_client.settings import INSTALL, read_settings, settings_stamp
 
 PROTOCOL = 1
 SERVICE = "pybridge.worker"
@@ -31,6 +31,10 @@ DONE = ("COMPLETION", "CANCELATION", "FAILURE", "CRASH")
 
 def worker():
     """The warm worker of this Fiji; a new one when there is none or it died."""
+    stamp = settings_stamp()
+    kept = IJ.getProperty(SERVICE)
+    if kept is not None and kept.get("stamp") == stamp and kept.get("service").isAlive():
+        return Worker(kept.get("service"))
     settings = read_settings()
     lock = _lock()
     lock.lock()
@@ -38,11 +42,12 @@ def worker():
         kept = IJ.getProperty(SERVICE)
         if kept is not None:
             if kept.get("service").isAlive() and kept.get("python") == settings["python"]:
+                kept.put("stamp", stamp)
                 return Worker(kept.get("service"))
             if not kept.get("service").isAlive():
                 IJ.log(STARTED_ANEW % _exit(kept.get("service")))
             stop()
-        return Worker(_start(settings))
+        return Worker(_start(settings, stamp))
     finally:
         lock.unlock()
 
@@ -165,7 +170,7 @@ def _lock():
     return lock
 
 
-def _start(settings):
+def _start(settings, stamp):
     try:
         from org.apposed.appose import Service
     except ImportError:
@@ -182,6 +187,7 @@ def _start(settings):
     kept = HashMap()
     kept.put("service", service)
     kept.put("python", settings["python"])
+    kept.put("stamp", stamp)
     IJ.setProperty(SERVICE, kept)
     return service
 
