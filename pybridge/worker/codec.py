@@ -210,7 +210,7 @@ class Stream:
 
 
 def answer_to_wire(answer: Answer) -> tuple[dict[str, Any], Stream]:
-    """Turn an answer into what JSON says of it and a stream: the images with their colours, the columns, lengths of ROIs, ROIs."""
+    """Turn an answer into what JSON says of it and a stream: images, columns, lengths of ROIs, ROIs."""
     stream = Stream()
     described: dict[str, Any] = {
         "images": [_describe(shown, stream) for shown in answer.images],
