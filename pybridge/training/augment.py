@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from pybridge.training.config import AugmentationConfig
+from pybridge.training.paste import paste_objects
 
 _ELASTIC_SPACING_PX = 48.0
 
@@ -63,8 +64,6 @@ class Augmentation:
         cut : ndarray of int32, shape (crop_px, crop_px)
             Labels 1 to n.
         """
-        from skimage.measure import label as connected_regions
-
         if rng.random() < self._config.geometry:
             crop, cut = self._bent(pixels, labels, rng)
         else:
@@ -75,8 +74,11 @@ class Augmentation:
             if mirrored:
                 crop, cut = crop[:, :, ::-1], cut[:, ::-1]
         # Reflection repeats an id in separate places: each connected region of one id is an object of its own.
-        regions = connected_regions(np.ascontiguousarray(cut), background=0)  # type: ignore[no-untyped-call]
-        objects: NDArray[np.int32] = regions.astype(np.int32)
+        objects = _regions(cut)
+        # Asked before it is drawn: a recipe without pasting draws the same numbers as before there was any.
+        if self._config.paste > 0 and rng.random() < self._config.paste:
+            crop, pasted = paste_objects(np.ascontiguousarray(crop), objects, rng)
+            objects = _regions(pasted)
         return self._disturbed(np.ascontiguousarray(crop), objects, rng), objects
 
     def _straight(self, pixels: Any, labels: Any, rng: np.random.Generator) -> tuple[Any, Any]:
@@ -145,3 +147,11 @@ class Augmentation:
 
     def _blurred(self, pixels: Any, sigma: float) -> Any:
         return np.asarray(self._smooth(sigma=sigma)(torch.from_numpy(np.ascontiguousarray(pixels, np.float32))))
+
+
+def _regions(labels: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Number the connected regions of one id each from 1."""
+    from skimage.measure import label
+
+    regions: NDArray[np.int64] = label(np.ascontiguousarray(labels), background=0)  # type: ignore[no-untyped-call]
+    return regions.astype(np.int32)

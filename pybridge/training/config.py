@@ -89,6 +89,8 @@ class AugmentationConfig(Section):
     geometry : float
         Chance of a free rotation, a scale drawn from ``scale`` (log-uniformly; above 1 objects get larger), a stretch
         and an elastic deformation of up to ``elastic_px``.
+    paste : float
+        Chance that copies of objects are laid against others.
     object_brightness : float
         Chance that each object gets a brightness of its own.
     background : float
@@ -104,6 +106,7 @@ class AugmentationConfig(Section):
     scale: Range = (0.5, 1.9)
     stretch: float = Field(0.08, ge=0, le=0.5)
     elastic_px: float = Field(2.5, ge=0)
+    paste: Chance = 0.0
     object_brightness: Chance = 0.3
     background: Chance = 0.3
     gamma: Chance = 0.5
