@@ -65,11 +65,15 @@ class DataConfig(SourceConfig):
         The same for images that choose nothing and are scored once at the end.
     folds : int
         Above 1: k-fold cross-validation over the groups, before the model itself is trained.
+    show_images : bool
+        Put pictures of validation images into the model folder. Without, its cover and test image are simulated: for
+        images that are confidential or may not be passed on.
     """
 
     validation: SourceConfig | Annotated[float, Field(gt=0, lt=0.9)] = 0.15
     test: SourceConfig | Annotated[float, Field(ge=0, lt=0.9)] = 0.0
     folds: int = Field(0, ge=0, le=20)
+    show_images: bool = True
 
 
 class NormalisationConfig(Section):

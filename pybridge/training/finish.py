@@ -21,7 +21,7 @@ from pybridge.networks.build import Network, build_network
 from pybridge.networks.torch_file import load_torch_file
 from pybridge.training.config import TrainingConfig
 from pybridge.training.data import TrainingData
-from pybridge.training.examples import Example, make_examples
+from pybridge.training.examples import Example, make_examples, normalise
 from pybridge.training.loop import BEST, Fit
 from pybridge.training.model_folder import package_of
 from pybridge.training.pictures import Picture, pick_examples
@@ -130,9 +130,11 @@ def finish(
         start=before,
         folds=folds,
     )
-    pictures = _pictures(network, examples, validated)
+    shown = config.data.show_images
+    pictures = _pictures(network, examples, validated) if shown else ()
+    cover = pictures[len(pictures) // 2] if shown else _simulated_picture(network, config, validated.thresholds)
     report(2, 3, "write the model folder")
-    package = package_of(network, record, pictures, test=data.validation[0])
+    package = package_of(network, record, pictures, cover=cover, test=data.validation[0] if shown else None)
     exported = write_package(network.cpu(), package, folder, overwrite=overwrite)
     return TrainedModel(folder, record, (*record.warnings, *exported.warnings))
 
@@ -201,6 +203,17 @@ def _pictures(network: Network, examples: Sequence[Example], validated: Validati
         )
         for kind, index in pick_examples(scores)
     )
+
+
+def _simulated_picture(network: Network, config: TrainingConfig, thresholds: Thresholds) -> Picture:
+    """Draw a simulated image in the place of one that may not be shown."""
+    from pybridge.samples import simulate_nuclei
+
+    image, truth = simulate_nuclei(shape=(192, 256), count=20)
+    pixels = np.repeat(normalise(image.array[None], config.normalisation), network.channels, axis=0)
+    example = Example("simulated", "", pixels, truth.array.astype(np.int32))
+    result = _labels(network, example, thresholds)
+    return Picture("simulated", "simulated", float("nan"), pixels[0], example.labels, result)
 
 
 def _labels(network: Network, example: Example, thresholds: Thresholds) -> NDArray[np.int32]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.export.package import Attachment, Package
+from pybridge.export.sample import image_for
 from pybridge.export.tensors import input_tensor, output_tensor, percentile_steps, stepped
 from pybridge.training.curves import draw_curves, training_to_csv, validation_to_csv
 from pybridge.training.pictures import Picture, draw_contact_sheet, draw_cover
@@ -36,7 +37,12 @@ _LARGEST_TEST_PX = 256
 
 
 def package_of(
-    network: Network, record: TrainingRecord, pictures: Sequence[Picture], *, test: LabelledImage
+    network: Network,
+    record: TrainingRecord,
+    pictures: Sequence[Picture],
+    *,
+    cover: Picture,
+    test: LabelledImage | None,
 ) -> Package:
     """Put together all that the folder holds besides the network.
 
@@ -47,9 +53,11 @@ def package_of(
     record : TrainingRecord
         Where texts and numbers come from.
     pictures : sequence of Picture
-        At least one, from best to worst.
-    test : LabelledImage
-        Its pixels become the input of the model's own test.
+        From best to worst; none when the images may not be shown.
+    cover : Picture
+        What stands for the model in lists.
+    test : LabelledImage or None
+        Its pixels become the input of the model's own test; None: a simulated image.
     """
     config = record.config
     percentiles = config.normalisation
@@ -74,17 +82,21 @@ def package_of(
             training_profile=record.profile.to_config(),
         ),
         readme=write_readme(record),
-        test_image=_test_image(test, step=network.step),
-        cover=draw_cover(pictures[len(pictures) // 2]),
+        test_image=image_for(tensor) if test is None else _test_image(test, step=network.step),
+        cover=draw_cover(cover),
         attachments=(
             Attachment(RECORD, record.to_json().encode()),
             Attachment(CONFIG, _config_to_yaml(config)),
             Attachment(CURVES, draw_curves(record.history, title=config.name)),
             Attachment(TRAINING_CSV, training_to_csv(record.history).encode()),
             Attachment(VALIDATION_CSV, validation_to_csv(record.history).encode()),
-            Attachment(EXAMPLES, draw_contact_sheet(pictures, title=f"{config.name}: validation images")),
+            *_examples(pictures, title=f"{config.name}: validation images"),
         ),
     )
+
+
+def _examples(pictures: Sequence[Picture], *, title: str) -> tuple[Attachment, ...]:
+    return (Attachment(EXAMPLES, draw_contact_sheet(pictures, title=title)),) if pictures else ()
 
 
 def _short(part: PartScores) -> dict[str, Any]:

@@ -231,6 +231,14 @@ def _curves(record: TrainingRecord) -> list[str]:
         f"Numbers: `{TRAINING_CSV}`, `{VALIDATION_CSV}`.",
         "",
         *(line for note in record.notes for line in (f"- {note}", "")),
+        *_shown(record),
+    ]
+
+
+def _shown(record: TrainingRecord) -> list[str]:
+    if not record.config.data.show_images:
+        return ["The images are not shown: cover and test image of this folder are simulated."]
+    return [
         f"![best, median and worst validation images]({EXAMPLES})",
         "",
         "Best, median and worst validation images: the image, its truth, the result.",
