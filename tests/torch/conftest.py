@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-collect_ignore_glob = ["test_*.py"] if importlib.util.find_spec("torch") is None else []
+collect_ignore_glob = ["*.py"] if importlib.util.find_spec("torch") is None else []
 
 
 def write_nuclei(folder: Path, *, count: int, shape: tuple[int, int] = (72, 96), seed: int = 0) -> None:

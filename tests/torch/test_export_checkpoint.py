@@ -11,7 +11,7 @@ from torch import nn
 
 from pybridge import zoo
 from pybridge.cli import main
-from tests.builders.torch_networks import trained_network
+from tests.torch.modules import trained_network
 
 ARCHITECTURE = """
 from torch import nn

@@ -22,7 +22,7 @@ from pybridge.networks.build import build_network, network_from_settings
 from pybridge.networks.config import HeadConfig, NetworkConfig
 from pybridge.samples import simulate_nuclei
 from pybridge.zoo.model import DecoderSpec, FixedSize, PyBridgeConfig
-from tests.builders.torch_networks import trained_network
+from tests.torch.modules import trained_network
 
 ABOUT = ModelText(
     title="Nuclei of a test",
