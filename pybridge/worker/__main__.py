@@ -9,9 +9,11 @@ wire = take_wire()
 
 def main() -> None:
     """Serve until Fiji closes the wire."""
+    import contextlib
     import logging
     import os
     import signal
+    import sys
 
     # Ctrl-C in the terminal of Fiji is for Fiji; the worker ends when Fiji does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -30,6 +32,10 @@ def main() -> None:
         service.serve()
     finally:
         calls.end_all()
+    # What libraries printed goes to the log whole.
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
     # Threads in native code would keep the process alive; nothing is left that must be finished.
     os._exit(0)
 
