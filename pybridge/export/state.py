@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from pybridge.core.errors import ModelError, UsageError, list_some
+from pybridge.files.yaml_file import list_wrong_settings
 from pybridge.networks.build import build_network
 from pybridge.networks.config import HeadConfig, NetworkConfig, NetworkSettings
 from pybridge.networks.torch_file import load_torch_file
@@ -91,8 +92,9 @@ def check_settings(content: object, *, asked: str) -> NetworkSettings:
     try:
         return NetworkSettings.model_validate(content)
     except ValidationError as error:
-        wrong = [f"{'.'.join(map(str, each['loc'])) or 'all'}: {each['msg']}" for each in error.errors()]
-        raise ModelError(asked, found="; ".join(wrong), do="give the settings that it was trained with") from error
+        raise ModelError(
+            asked, found=list_wrong_settings(error), do="give the settings that it was trained with"
+        ) from error
 
 
 def state_in(content: Any, *, asked: str) -> State:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pybridge.core.errors import UsageError, did_you_mean
 from pybridge.decode.registry import DECODERS
 from pybridge.export.about import ModelText
+from pybridge.files.yaml_file import list_wrong_settings
 
 Side = Annotated[int, Field(ge=1, le=16384)]
 
@@ -120,7 +121,7 @@ class TemplateFile(Section):
     Examples
     --------
     >>> from pybridge.export.example import EXAMPLE
-    >>> from pybridge.files.yaml_file import parse_yaml
+    >>> from pybridge.files.yaml_file import list_wrong_settings, parse_yaml
     >>> template = TemplateFile.model_validate(parse_yaml(EXAMPLE, asked="read it", do="mend it"))
     >>> template.step, template.decoder.name, template.about.license
     (16, 'foreground', 'CC-BY-4.0')
@@ -171,9 +172,8 @@ def check_template(content: object, *, path: Path) -> TemplateFile:
     try:
         return TemplateFile.model_validate(content)
     except ValidationError as error:
-        wrong = [f"{'.'.join(map(str, each['loc'])) or 'all'}: {each['msg']}" for each in error.errors()]
         raise UsageError(
             f"read the template {str(path)!r}",
-            found="; ".join(wrong),
+            found=list_wrong_settings(error),
             do="correct these settings; `pybridge export --help` shows a whole template",
         ) from error

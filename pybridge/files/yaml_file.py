@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pybridge.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 
 def read_yaml(path: Path, *, asked: str, do: str) -> object:
@@ -50,3 +54,9 @@ def parse_yaml(text: str, *, asked: str, do: str) -> object:
     except YAMLError as error:
         raise UsageError(asked, found=" ".join(str(error).split()), do=do) from error
     return found
+
+
+def list_wrong_settings(error: ValidationError) -> str:
+    """Name each setting that pydantic found wrong, with the reason."""
+    wrong = [f"{'.'.join(map(str, each['loc'])) or 'all'}: {each['msg']}" for each in error.errors()]
+    return "; ".join(wrong)

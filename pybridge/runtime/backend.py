@@ -25,7 +25,6 @@ from pybridge.runtime.threads import usable_threads
 
 _log = logging.getLogger("pybridge.runtime")
 _lock = threading.Lock()
-_CUDA = "CUDAExecutionProvider"
 
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
@@ -171,7 +170,7 @@ class OnnxSession:
                 if self._bound is not None:
                     return self._bound.run(feeds, options)
                 found: list[NDArray[Any]] = self._session.run(None, dict(feeds), options)
-        except Exception:
+        except NetworkError:
             progress.check_cancelled()  # then onnxruntime's error says no more than that
             raise
         return found
@@ -242,9 +241,9 @@ class OnnxBackend:
 
 def _place_of(session: Any, chosen: Sequence[tuple[str, Mapping[str, str]]]) -> BindingPlace | None:
     """Say where to keep input buffers: on the GPU that the session really got; None on the CPU."""
-    if _CUDA not in session.get_providers():
+    if CUDA not in session.get_providers():
         return None
-    settings = dict(chosen).get(_CUDA, {})
+    settings = dict(chosen).get(CUDA, {})
     return BindingPlace("cuda", int(settings.get("device_id", 0)))
 
 

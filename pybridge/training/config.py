@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from pybridge.core.errors import UsageError
 from pybridge.export.about import ModelText
-from pybridge.files.yaml_file import read_yaml
+from pybridge.files.yaml_file import list_wrong_settings, read_yaml
 from pybridge.networks.config import HeadConfig, NetworkConfig
 
 Chance = Annotated[float, Field(ge=0, le=1)]
@@ -255,5 +255,4 @@ def check_config(found: object, *, asked: str) -> TrainingConfig:
     try:
         return TrainingConfig.model_validate(found)
     except ValidationError as error:
-        wrong = [f"{'.'.join(map(str, each['loc'])) or 'all'}: {each['msg']}" for each in error.errors()]
-        raise UsageError(asked, found="; ".join(wrong), do="correct these settings") from error
+        raise UsageError(asked, found=list_wrong_settings(error), do="correct these settings") from error

@@ -1,4 +1,4 @@
-"""Normalised examples, ready to be cut into crops. Imports NumPy only."""
+"""Normalised examples, ready to be cut into crops. Imports NumPy and export's numbers, never torch."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from pybridge.export.tensors import EPS
+
 if TYPE_CHECKING:
     from pybridge.training.config import NormalisationConfig
     from pybridge.training.load import LabelledImage
-
-# As in the model description: keeps a constant image from dividing by nothing.
-EPS = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
