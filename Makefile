@@ -40,7 +40,8 @@ test-cuda: $(VENV)/installed-test
 
 # ImageJ with a window on a display of its own; what it looked like lies in gui-pictures/ afterwards.
 gui-test: $(VENV)/installed-test
-	@command -v xvfb-run >/dev/null || { echo "make gui-test needs Xvfb (Debian: apt install xvfb)"; exit 3; }
+	@command -v xvfb-run >/dev/null && command -v xauth >/dev/null || { \
+	  echo "make gui-test: nothing was tested, since Xvfb is missing (Debian, Ubuntu: apt install xvfb xauth)"; exit 3; }
 	PYBRIDGE_GUI_PICTURES=gui-pictures xvfb-run -a -s "-screen 0 1280x900x24" \
 	  $(BIN)/python -m pytest tests/gui --require=display,models $(PYTEST_ARGS)
 
