@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from pybridge.core.errors import ImageError, list_some
 from pybridge.core.progress import report
+from pybridge.decode.label_checks import count_pieces
 from pybridge.files.roi_labels import ROI_SUFFIXES
-from pybridge.training.label_checks import count_pieces
 from pybridge.training.load import LabelledImage, load_pair
 from pybridge.training.pairs import Pair
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from pybridge.core.errors import ImageError
 from pybridge.core.image import Image
 from pybridge.core.planes import planes_of
+from pybridge.decode.label_checks import image_to_label_planes, number_ids
 from pybridge.files.read import read_image, sha256_of_file
 from pybridge.files.roi_labels import ROI_SUFFIXES, rois_to_labels
-from pybridge.training.label_checks import image_to_label_planes, number_ids
 from pybridge.training.pairs import Pair
 
 

@@ -9,10 +9,10 @@ from skimage.transform import resize
 
 from pybridge.core.errors import ImageError, ImageFileError
 from pybridge.core.image import Calibration, Image
+from pybridge.decode.label_checks import count_mixed_ids, number_ids
 from pybridge.files.read import sha256_of_file
 from pybridge.files.write import write_imagej_tiff
 from pybridge.reporting.roi_zip import write_roi_zip
-from pybridge.training.label_checks import count_mixed_ids, number_ids
 from pybridge.training.load import load_pair
 from pybridge.training.pairs import Pair
 

@@ -1,4 +1,4 @@
-"""Is a label image one? What is refused before training starts, and why. Imports core and decode, scipy inside."""
+"""Is a label image one? What is refused before a training or a scoring starts, and why. Imports core, scipy inside."""
 
 from __future__ import annotations
 
