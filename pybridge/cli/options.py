@@ -18,7 +18,7 @@ def add_options(parser: argparse.ArgumentParser, command: type[Command]) -> None
 
 
 def _add_option(parser: argparse.ArgumentParser, declared: Parameter) -> None:
-    default = "" if declared.default in (None, "") or declared.kind is bool else f" (default: {declared.default})"
+    default = "" if declared.default in (None, "", ()) or declared.kind is bool else f" (default: {declared.default})"
     names = ["-o", declared.option] if declared.name == "output" else [declared.option]
     help_text = (declared.help + default).replace("%", "%%")
     if declared.kind is bool:
@@ -28,6 +28,17 @@ def _add_option(parser: argparse.ArgumentParser, declared: Parameter) -> None:
             action=argparse.BooleanOptionalAction,
             default=declared.default,
             help=f"{help_text} (default: {'yes' if declared.default else 'no'})",
+        )
+        return
+    if declared.many:
+        parser.add_argument(
+            *names,
+            dest=declared.name,
+            action="append",
+            default=declared.default or None,
+            required=declared.required,
+            metavar=declared.key.upper(),
+            help=f"{help_text}; give it once for each",
         )
         return
     parser.add_argument(

@@ -13,6 +13,8 @@ from typing import Any, ClassVar, cast
 
 from pybridge.core.errors import UsageError, did_you_mean
 
+Value = str | bool | int | float | tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -24,7 +26,7 @@ class Parameter:
         Python argument; one that would be a word of the language ends in ``_``, which other doors leave out.
     kind : type
         ``str``, ``bool``, ``int`` or ``float``.
-    default : str, bool, int, float or None
+    default : str, bool, int, float, tuple or None
         Value when it is not given; None means "as the model or the image says".
     help : str
         One sentence for people.
@@ -40,11 +42,13 @@ class Parameter:
         The doors that have it: ``shell``, ``macro``, ``python``.
     path : str
         What a dialog looks for when the text is a path: ``open`` or ``save`` for a file, ``directory``; else empty.
+    many : bool
+        Whether it is a list of texts: an option given several times in the shell, a comma list in macros.
     """
 
     name: str
     kind: type[str] | type[bool] | type[int] | type[float]
-    default: str | bool | int | float | None
+    default: Value | None
     help: str
     required: bool = False
     choices: tuple[str, ...] = ()
@@ -53,6 +57,7 @@ class Parameter:
     maximum: float | None = None
     doors: tuple[str, ...] = ("shell", "macro", "python")
     path: str = ""
+    many: bool = False
 
     @property
     def key(self) -> str:
@@ -64,7 +69,7 @@ class Parameter:
         """The shell's spelling, for example ``--min-size``."""
         return "--" + self.key.replace("_", "-")
 
-    def parse(self, text: str) -> str | bool | int | float:
+    def parse(self, text: str) -> Value:
         """Turn the text of a macro or a shell into a checked value.
 
         Raises
@@ -72,8 +77,10 @@ class Parameter:
         UsageError
             If the text is no value of this kind, or out of range.
         """
-        value: str | bool | int | float = text
-        if self.kind is bool:
+        value: Value = text
+        if self.many:
+            value = tuple(part.strip() for part in text.split(",") if part.strip())
+        elif self.kind is bool:
             if text.lower() not in ("true", "false"):
                 raise self._wrong(text, "a boolean is true or false")
             value = text.lower() == "true"
@@ -82,13 +89,17 @@ class Parameter:
                 value = self.kind(text)
             except ValueError:
                 raise self._wrong(text, f"not {'a whole' if self.kind is int else 'a'} number") from None
-        checked: str | bool | int | float = self.check(value)
+        checked: Value = self.check(value)
         return checked
 
     def check(self, value: Any) -> Any:
         """Return the value when it suits, raise ``UsageError`` when it does not; None stands for "not given"."""
         if value is None:
             return None
+        if self.many:
+            if isinstance(value, str) or not all(isinstance(each, str) for each in value):
+                raise self._wrong(value, "it must be a list of texts")
+            return tuple(value)
         if self.kind is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
         if not isinstance(value, self.kind) or (self.kind is not bool and isinstance(value, bool)):
@@ -136,11 +147,13 @@ def parameter(
     return dataclasses.field(default=default, metadata=metadata)
 
 
+_MANY = "tuple[str, ...]"
 _KINDS: dict[str, type[str] | type[bool] | type[int] | type[float]] = {
     "str": str,
     "bool": bool,
     "int": int,
     "float": float,
+    _MANY: str,
 }
 
 
@@ -156,7 +169,7 @@ class Command:
         for declared in self.parameters():
             value = declared.check(getattr(self, declared.name))
             object.__setattr__(self, declared.name, value)
-            if declared.required and value in (None, ""):
+            if declared.required and value in (None, "", ()):
                 raise UsageError(
                     f"{self.macro_name or self.shell_name}",
                     found=f"no {declared.key} was given",
@@ -170,7 +183,8 @@ class Command:
             Parameter(
                 name=each.name,
                 kind=_KINDS[str(each.type).removesuffix(" | None")],
-                default=cast("str | bool | int | float | None", each.default),
+                default=cast("Value | None", each.default),
+                many=str(each.type) == _MANY,
                 **each.metadata,
             )
             for each in dataclasses.fields(cls)
