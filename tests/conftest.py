@@ -56,6 +56,27 @@ def missing(part: str, reason: str, config: pytest.Config) -> None:
     pytest.skip(reason)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def every_record_fits_the_schema() -> Iterator[None]:
+    """Read back each run record that is written while a test runs: it must be whole, and fit ``pybridge-run/1``."""
+    import json
+
+    from pybridge.core.record import RunRecord
+    from pybridge.reporting.stored_record import parse_record
+
+    written = RunRecord.to_json
+
+    def checked(record: RunRecord) -> str:
+        text = written(record)
+        problems = parse_record(json.loads(text), path=Path("record.json")).problems
+        assert problems == (), f"{record.command}: {problems}"
+        return text
+
+    RunRecord.to_json = checked  # type: ignore[method-assign]
+    yield
+    RunRecord.to_json = written  # type: ignore[method-assign]
+
+
 @pytest.fixture(scope="session")
 def shared_data(request: pytest.FixtureRequest) -> Path:
     """The folder of real images beside the checkout, or where ``PYBRIDGE_SHARED_DATA`` says."""

@@ -48,6 +48,8 @@ class InputUsed:
     pixel_size: tuple[float, float, float]
     """Size of a pixel along z, y, x in ``unit``."""
     unit: str
+    role: str = "image"
+    """What it was to the command: ``image``, ``truth``, ``result`` …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +139,11 @@ def record_sha256(content: dict[str, Any]) -> str:
     """Hash the canonical JSON of a record's content, ``record_sha256`` itself left out."""
     rest = {key: value for key, value in content.items() if key != "record_sha256"}
     canonical = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(canonical.encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def input_used(image: Image) -> InputUsed:
-    """Describe an input image for the record."""
+def input_used(image: Image, *, role: str = "image") -> InputUsed:
+    """Describe an input image for the record, and what it was to the command."""
     size = image.calibration
     return InputUsed(
         name=image.name,
@@ -153,6 +155,7 @@ def input_used(image: Image) -> InputUsed:
         dtype=str(image.array.dtype),
         pixel_size=(size.z, size.y, size.x),
         unit=size.unit,
+        role=role,
     )
 
 
@@ -197,9 +200,13 @@ class Stopwatch:
 
 
 def _plain(value: Any) -> Any:
-    """Turn tuples into lists and numbers that JSON lacks (NaN, infinity) into null."""
+    """Turn tuples into lists, numbers that JSON lacks (NaN, infinity) into null, and letters that no file holds into
+    escapes: names of files need not be text.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {_plain(str(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):

@@ -91,6 +91,22 @@ def open_ome_zarr(path: Path) -> Image:
         )
 
 
+def read_attributes(path: Path) -> dict[str, Any]:
+    """Read the attributes of a Zarr folder, as far as it has any; zarr is not needed for that.
+
+    Raises
+    ------
+    ValueError
+        If they are no JSON.
+    """
+    for name in (".zattrs", "zarr.json"):
+        if (path / name).is_file():
+            found = json.loads((path / name).read_text(encoding="utf-8"))
+            attributes = found.get("attributes", {}) if name == "zarr.json" and isinstance(found, dict) else found
+            return attributes if isinstance(attributes, dict) else {}
+    return {}
+
+
 class OmeZarrWriter:
     """A new OME-Zarr folder that takes regions of one image.
 

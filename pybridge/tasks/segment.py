@@ -1,6 +1,6 @@
 """Segment: image in, labels, objects and record out. All doors come here through their command.
 
-Imports zoo, runtime, decode, metrics and core, all inside functions but core.
+Imports files, metrics and core, all inside functions but core; the segmenter brings the model or the method.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pybridge.core.environment import versions
-from pybridge.core.errors import ModelError
 from pybridge.core.image import Image
 from pybridge.core.record import OutputMade, RunRecord, Stopwatch, input_used, now
 from pybridge.core.results import SegmentationResult
@@ -50,31 +49,16 @@ def segment_image(
     watch : Stopwatch, optional
         Where earlier parts of this command (reading) were timed.
     """
-    from pybridge import zoo
     from pybridge.files.write import labels_for_imagej
     from pybridge.metrics.detection import pool, scores_to_json
-    from pybridge.runtime import open_predictor
+    from pybridge.tasks.segmenters import open_segmenter
 
     watch = watch or Stopwatch()
     started = now()
     with watch.part("load"):
-        model = zoo.find(settings.model)
-        decoder = model.decoder
-        if decoder is None:
-            raise ModelError(
-                f"segment with the model {model.id!r}",
-                found="its description names no way from its outputs to labels",
-                do="choose a model whose task is segment; `pybridge predict` gives raw outputs",
-            )
-        if model.spatial != "YX":
-            raise ModelError(
-                f"segment with the model {model.id!r}",
-                found=f"it takes {model.spatial or 'no'} axes; PyBridge's decoders work on planes (YX)",
-                do="choose a 2-D model: it runs on each plane of a stack",
-            )
-        predictor = open_predictor(model, device=settings.device)
-    done = segment_planes(image, settings, model=model, decoder=decoder, predictor=predictor, truth=truth, watch=watch)
-    warnings = [*predictor.warnings, *done.warnings]
+        segmenter = open_segmenter(settings)
+    done = segment_planes(image, settings, segmenter=segmenter, truth=truth, watch=watch)
+    warnings = [*segmenter.warnings, *done.warnings]
     if image.inverting_lut:
         warnings.append(f"{image.name} has an inverting look-up table; the pixel values were used as stored")
     if done.count == 0:
@@ -97,12 +81,12 @@ def segment_image(
     record = RunRecord(
         id=str(uuid.uuid4()),
         command=COMMAND,
-        parameters=dataclasses.asdict(settings) | dataclasses.asdict(done.thresholds),
+        parameters=dataclasses.asdict(settings) | segmenter.held,
         started=started,
-        model=model.used(),
-        inputs=(input_used(image),) if truth is None else (input_used(image), input_used(truth)),
+        model=segmenter.used,
+        inputs=(input_used(image),) if truth is None else (input_used(image), input_used(truth, role="truth")),
         outputs=tuple(outputs),
-        device=predictor.device,
+        device=segmenter.device,
         versions=versions(),
         scores=None if done.scores is None else scores_to_json(pool([done.scores])),
         warnings=tuple(dict.fromkeys(warnings)),
