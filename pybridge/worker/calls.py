@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from pybridge import __version__
 from pybridge.core import progress
 from pybridge.core.errors import PyBridgeError, UsageError
-from pybridge.worker.codec import ImagePlusForm, Stream, answer_to_wire, bytes_to_image
+from pybridge.worker.codec import ImagePlusForm, bytes_to_image
 from pybridge.worker.segments import LEAST_BYTES, Segment, make_segment
 from pybridge.worker.service import Verb
+from pybridge.worker.stream import Stream, answer_to_wire
 from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Painting, Work, form_from_wire, open_work
 
 PROTOCOL = 1
@@ -54,8 +55,8 @@ class Call:
 
     def run(self) -> dict[str, Any]:
         """Do the command and lay the first portion of its results into the shared memory."""
-        images = {name: bytes_to_image(self._bytes[name], form) for name, form in self._forms.items()}
-        self._bytes.clear()
+        # Nobody but the command holds the images: it can let go of what it needs no more.
+        images = {name: bytes_to_image(self._bytes.pop(name), form) for name, form in self._forms.items()}
         described, self.stream = answer_to_wire(self.work.run(images, self.painting))
         count = min(self.stream.size, self.segment.size)
         self.get(at=0, count=count)

@@ -1,11 +1,11 @@
-"""What goes over the wire: the form of an ImagePlus and bytes ⇄ Image; results to JSON and one stream of bytes.
+"""What goes over the wire: the form of an ImagePlus, its bytes as an Image, and what a command answers.
 
 Bytes are little-endian, planes in the order of a hyperstack (C fastest, then Z, then T), which is that of TZCYX.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,6 @@ from numpy.typing import NDArray
 from pybridge.core.image import Calibration, Image
 from pybridge.core.results import ObjectTable
 from pybridge.core.titles import channel_names_of
-
-ALIGNMENT = 8
-"""Each block of a stream begins at a multiple of so many bytes, so that no number lies in two portions."""
 
 _RGB = 4  # ImagePlus.COLOR_RGB
 _TYPES = {0: "u1", 1: "<u2", 2: "<f4", 3: "u1", _RGB: "<u4"}
@@ -89,6 +86,8 @@ class ImagePlusForm:
 def bytes_to_image(data: NDArray[np.uint8], form: ImagePlusForm) -> Image:
     """Take the bytes of an ImagePlus as an ``Image``; axes of length 1 are left out, Y and X excepted.
 
+    The image lies in the bytes given wherever it can, so that they are not to be used again.
+
     Examples
     --------
     >>> form = ImagePlusForm("a.tif", "a", 1, 3, 2, 1, 1, 1, False, False, (0.5, 0.5, 1), (0, 0, 0), "um", "s", 0, (),
@@ -100,11 +99,12 @@ def bytes_to_image(data: NDArray[np.uint8], form: ImagePlusForm) -> Image:
     array: NDArray[Any] = pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
     axes = "TZCYX"
     if form.type == _RGB:
-        # Alpha, red, green, blue from the highest byte down.
-        array = np.stack([(array >> shift) & 0xFF for shift in (16, 8, 0)], axis=-1).astype(np.uint8)
+        # Blue, green, red, alpha from the lowest byte up.
+        array = np.ascontiguousarray(data.reshape(*pixels.shape, 4)[..., 2::-1])
         axes = "TZCYXS"
     elif form.type == 1 and form.signed:
-        array = (array ^ 0x8000).view(np.int16)  # what the file holds; ImageJ keeps it shifted
+        # What the file holds; ImageJ keeps it shifted. In place: such stacks may have gigabytes.
+        array = np.bitwise_xor(array, 0x8000, out=array).view(np.int16)
     kept = [index for index, letter in enumerate(axes) if letter in "YXS" or array.shape[index] > 1]
     x, y, z = form.pixel_size
     origin_x, origin_y, origin_z = form.origin
@@ -139,7 +139,7 @@ class ShownImage:
     role : str
         What it is among the outputs.
     image : Image
-        uint8, uint16 or float32; its name is the title.
+        uint8, uint16 or float32, or RGB (uint8 with axis S); its name is the title.
     hyperstack : bool
         Whether it is to open as a hyperstack.
     display : tuple of float or None
@@ -184,78 +184,3 @@ class Answer:
     record: str | None = None
     lines: tuple[str, ...] = ()
     open_path: str | None = None
-
-
-class Stream:
-    """Blocks of bytes one after the other, read in portions."""
-
-    def __init__(self) -> None:
-        self._blocks: list[NDArray[np.uint8]] = []
-        self._starts: list[int] = []
-        self.size = 0
-
-    def add(self, block: NDArray[Any]) -> None:
-        """Append an array, little-endian and in C order; the next one begins at a multiple of 8 bytes."""
-        little = np.ascontiguousarray(block, dtype=block.dtype.newbyteorder("<")).reshape(-1).view(np.uint8)
-        self._blocks.append(little)
-        self._starts.append(self.size)
-        self.size += -(-little.size // ALIGNMENT) * ALIGNMENT
-
-    def parts(self, first: int, last: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-        """Give the bytes from ``first`` to ``last``, block by block, each with its place after ``first``."""
-        for start, block in zip(self._starts, self._blocks, strict=True):
-            part = block[max(0, first - start) : max(0, last - start)]
-            if part.size:
-                yield max(0, start - first), part
-
-
-def answer_to_wire(answer: Answer) -> tuple[dict[str, Any], Stream]:
-    """Turn an answer into what JSON says of it and a stream: images, columns, lengths of ROIs, ROIs."""
-    stream = Stream()
-    described: dict[str, Any] = {
-        "images": [_describe(shown, stream) for shown in answer.images],
-        "record": answer.record,
-        "lines": list(answer.lines),
-        "open": answer.open_path,
-        "table": None,
-        "rois": None,
-    }
-    if answer.table is not None:
-        rows = len(answer.table)
-        for column in answer.table.columns:
-            stream.add(np.asarray(column, np.float64))
-        described["table"] = {"names": list(answer.table.names), "rows": rows}
-    if answer.rois:
-        stream.add(np.array([len(roi) for roi in answer.rois], np.int32))
-        stream.add(np.frombuffer(b"".join(answer.rois), np.uint8))
-        described["rois"] = {"to": answer.rois_to, "count": len(answer.rois)}
-    return described, stream
-
-
-def _describe(shown: ShownImage, stream: Stream) -> dict[str, Any]:
-    image = shown.image
-    pixels = np.asarray(image.tzcyx())
-    frames, slices, channels, height, width = pixels.shape
-    size = image.calibration
-    if shown.colours is not None:
-        stream.add(shown.colours.T)
-    stream.add(pixels)
-    return {
-        "role": shown.role,
-        "title": image.name,
-        "bits": pixels.dtype.itemsize * 8,
-        "width": width,
-        "height": height,
-        "channels": channels,
-        "slices": slices,
-        "frames": frames,
-        "hyperstack": shown.hyperstack,
-        "display": None if shown.display is None else list(shown.display),
-        "colours": shown.colours is not None,
-        "pixel_size": [size.x, size.y, size.z],
-        "origin": [size.origin_x, size.origin_y, size.origin_z],
-        "unit": size.unit,
-        "frame_interval": size.frame_interval,
-        "time_unit": size.time_unit,
-        "labels": list(image.channel_names) if len(image.channel_names) == channels else [],
-    }

@@ -17,7 +17,7 @@ GRAY16, COLOR_RGB = 1, 4
 # By ImagePlus.getType(): bytes of a pixel, type code of its Java array, how a buffer is viewed as such.
 TYPES = {0: (1, "b", None), 1: (2, "h", "asShortBuffer"), 2: (4, "f", "asFloatBuffer")}
 TYPES.update({3: TYPES[0], COLOR_RGB: (4, "i", "asIntBuffer")})
-BITS = {8: 0, 16: 1, 32: 2}
+BITS = {8: 0, 16: 1, 32: 2, 24: COLOR_RGB}
 DOUBLES = (8, "d", "asDoubleBuffer")
 INTS = (4, "i", "asIntBuffer")
 BYTES = (1, "b", None)
@@ -172,6 +172,8 @@ def read_image(described, results, source):
     if channels > 1:
         imp = CompositeImage(imp, COMPOSITE if channels <= MOST_COMPOSITE_CHANNELS else GRAYSCALE)
     imp.setOpenAsHyperStack(described.get("hyperstack"))
+    if imp.getType() == COLOR_RGB:
+        return imp
     if colours is not None:
         imp.setLut(colours)
     display = described.get("display")
