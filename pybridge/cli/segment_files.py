@@ -1,6 +1,6 @@
 """Segment many files: one result beside the other, one bad file never stops the rest, one record for the run.
 
-Imports the command, files, reporting, metrics, zoo and runtime; itself imported when the command runs.
+Imports the command, tasks, files, reporting and metrics; itself imported when the command runs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from pybridge import zoo
 from pybridge.cli.batch import (
     FileOutcome,
     FilesResult,
@@ -33,7 +32,7 @@ from pybridge.files.write import write_imagej_tiff, write_labels, write_text
 from pybridge.metrics.detection import ImageScores, pool, scores_to_json
 from pybridge.reporting.roi_zip import write_roi_zip
 from pybridge.reporting.tables import table_to_csv
-from pybridge.runtime import open_predictor
+from pybridge.tasks.segmenters import open_segmenter
 
 log = logging.getLogger("pybridge.cli")
 
@@ -76,8 +75,8 @@ def segment_files(images: Sequence[str], request: Segment, *, overwrite: bool = 
     )
     scores_path = None if truths is None else run_file(None, folder / "scores.json", overwrite=overwrite)
     with watch.part("load"):
-        model = zoo.find(request.model)
-        device = open_predictor(model, device=request.device).device
+        segmenter = open_segmenter(request.settings())
+        model, device = segmenter.used, segmenter.device
     check_folders(plans, record_path)
     log.info("model %s %s on %s (%s)", model.id, model.version, device.used, device.name)
 
@@ -89,7 +88,10 @@ def segment_files(images: Sequence[str], request: Segment, *, overwrite: bool = 
         return outcome
 
     outcomes = do_each(plans, do)
-    record = record_of_run(outcomes, request, device=device, model=model.used(), started=started)
+    record = record_of_run(outcomes, request, device=device, model=model, started=started)
+    # What a method chose for the planes of one image is told in the record of that image.
+    rest = {name: value for name, value in record.parameters.items() if name != "planes"}
+    record = dataclasses.replace(record, parameters=rest)
     if scores_path is not None and scored:
         scores_json = scores_to_json(pool(scored))
         record = dataclasses.replace(record, scores=scores_json)

@@ -1,4 +1,4 @@
-"""The loop of Segment: each plane through network, decoder, table and scores. Imports the knowledge rooms."""
+"""The loop of Segment: each plane through the segmenter, table and scores. Imports the knowledge rooms."""
 
 from __future__ import annotations
 
@@ -18,19 +18,9 @@ from pybridge.core.results import ObjectTable
 from pybridge.tasks.segment_settings import SegmentSettings
 
 if TYPE_CHECKING:
-    from pybridge.decode import LabelField
+    from pybridge.decode.plane import DecodedPlane
     from pybridge.metrics.detection import ImageScores
-    from pybridge.runtime import Predictor
-    from pybridge.zoo import DecoderSpec, Model
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """The thresholds that really hold: the user's, else the model's."""
-
-    probability: float
-    overlap: float
-    min_size: int
+    from pybridge.tasks.segmenters import Segmenter
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,8 +39,6 @@ class SegmentedPlanes:
         Foreground probability when it was asked for.
     scores : ImageScores or None
         All planes together, when truth was given.
-    thresholds : Thresholds
-        Those that really held.
     warnings : tuple of str
     """
 
@@ -59,7 +47,6 @@ class SegmentedPlanes:
     objects: ObjectTable
     probability: NDArray[np.float32] | None
     scores: ImageScores | None
-    thresholds: Thresholds
     warnings: tuple[str, ...]
 
 
@@ -67,22 +54,19 @@ def segment_planes(
     image: Image,
     settings: SegmentSettings,
     *,
-    model: Model,
-    decoder: DecoderSpec,
-    predictor: Predictor,
+    segmenter: Segmenter,
     truth: Image | None,
     watch: Stopwatch,
 ) -> SegmentedPlanes:
-    """Segment every plane of an image with an open model."""
-    from pybridge.decode import field_for
+    """Segment every plane of an image with an open model or method."""
+    from pybridge.decode.plane import DecodedPlane
 
     with watch.part("prepare"):
-        planes = planes_of(image, channels=model.channels, wanted=_channel(image, settings, model))
+        planes = planes_of(image, channels=segmenter.channels, wanted=_channel(image, settings, segmenter))
         truths = None if truth is None else truth_planes(truth, like=image)
     frames, slices, _, height, width = planes.pixels.shape
     labels = np.zeros((frames, slices, height, width), np.int32)
     chances = np.zeros(labels.shape, np.float32) if settings.show_probability else None
-    thresholds = _thresholds(settings, decoder)
     is_stack = image.size_of("T") * image.size_of("Z") * image.size_of("C") > 1
     warnings = list(planes.warnings)
     tables: list[ObjectTable] = []
@@ -90,26 +74,19 @@ def segment_planes(
     count = 0
     for done, (t, z, plane) in enumerate(planes.each()):
         report(done, planes.count, f"{image.name}: plane {done + 1} of {planes.count}")
-        with watch.part("decode"):
-            field = field_for(decoder.name, (height, width))
         if _is_constant(plane):
             # Nothing can be told apart in it, and percentile normalisation would divide by zero.
             warnings.append(f"{image.name}: every pixel of frame {t + 1}, slice {z + 1} has the same value")
+            decoded = DecodedPlane(np.zeros((height, width), np.int32), np.zeros(0, np.float32))
         else:
-            _predict(plane, predictor, settings, field=field, watch=watch, name=image.name)
+            decoded = _segment(plane, segmenter, watch=watch, name=image.name)
+            if chances is not None and (chance := segmenter.probability_map()) is not None:
+                chances[t, z] = chance
+        found = len(decoded.confidence)
         with watch.part("decode"):
-            decoded = field.labels(
-                probability=thresholds.probability,
-                overlap=thresholds.overlap,
-                min_size=thresholds.min_size,
-                exclude_border=settings.exclude_border,
-            )
-            found = len(decoded.confidence)
             labels[t, z] = decoded.labels
             if count:
                 labels[t, z][decoded.labels > 0] += count
-            if chances is not None:
-                chances[t, z] = field.probability_map()
         if settings.table:
             from pybridge.decode.measurements import measure_objects
 
@@ -130,7 +107,6 @@ def segment_planes(
         objects=_joined(tables),
         probability=chances,
         scores=_scores_of_image(scored) if scored else None,
-        thresholds=thresholds,
         warnings=tuple(warnings),
     )
 
@@ -155,33 +131,16 @@ def truth_planes(truth: Image, *, like: Image) -> NDArray[Any]:
     return view
 
 
-def _channel(image: Image, settings: SegmentSettings, model: Model) -> str | None:
+def _channel(image: Image, settings: SegmentSettings, segmenter: Segmenter) -> str | None:
     """Take the user's channel, else the model's; an image of one channel needs none."""
     if settings.channel is not None or image.size_of("C") == 1:
         return settings.channel
-    return model.config.channel
+    return segmenter.channel
 
 
-def _thresholds(settings: SegmentSettings, decoder: DecoderSpec) -> Thresholds:
-    """Take each threshold from the settings, else from the model."""
-    return Thresholds(
-        probability=decoder.probability if settings.probability is None else settings.probability,
-        overlap=decoder.overlap if settings.overlap is None else settings.overlap,
-        min_size=decoder.min_size if settings.min_size is None else settings.min_size,
-    )
-
-
-def _predict(
-    plane: NDArray[Any],
-    predictor: Predictor,
-    settings: SegmentSettings,
-    *,
-    field: LabelField,
-    watch: Stopwatch,
-    name: str,
-) -> None:
+def _segment(plane: NDArray[Any], segmenter: Segmenter, *, watch: Stopwatch, name: str) -> DecodedPlane:
     try:
-        predictor.predict(plane, "CYX", tile=settings.tile, sink=field, augment=settings.augment, watch=watch)
+        return segmenter.segment(plane, watch=watch)
     except ImageError as error:
         raise type(error)(f"{name}: {error.asked}", found=error.found, do=error.do) from error
 

@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from pybridge.core.baseline_names import baseline_ids
 from pybridge.core.errors import ModelError, ModelNotFoundError, did_you_mean
 from pybridge.files.home import shipped_folder, user_models_folder
 from pybridge.zoo.archive import unpack
@@ -209,4 +210,4 @@ def _folder_of_id(name: str) -> Path | None:
 def _advice(text: str, known: list[str]) -> str:
     if os.path.dirname(text) or text.lower().endswith((".zip", *_YAML)):
         return "check the path; `pybridge models list` shows the models that have an id"
-    return did_you_mean(text, known)
+    return did_you_mean(text, [*known, *baseline_ids()])
