@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,3 +86,45 @@ class PredictionResult:
 
     outputs: tuple[Image, ...]
     record: RunRecord
+
+
+class EvaluationScores(Protocol):
+    """The scores of one result; each task has its own kind."""
+
+    @property
+    def name(self) -> str:
+        """Name of the result."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Write them out; undefined scores are None."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EvaluationResult:
+    """Scores of a result against ground truth, and the record of their making.
+
+    Parameters
+    ----------
+    task : str
+        What was scored: ``segment``, ``restore``, ``classify`` or ``track``.
+    scores : EvaluationScores
+        ``tasks.evaluate_segment.SegmentScores`` for ``segment``, and so on; undefined ones are NaN.
+    table : ObjectTable
+        One row for people: the scores they ask for first. Empty without ``table``.
+    record : RunRecord
+        What was compared with what; its ``scores`` are those of ``scores.json``.
+    details : ObjectTable or None
+        A row for each object and its partner (``segment``), or for each class (``classify``).
+    errors : Image or None
+        The errors in colour, when they were asked for; RGB, axes of the result with samples.
+    maps : tuple of Image
+        Maps of errors (``restore``), when they were asked for: float32, named ``…-rse`` and ``…-ssim``.
+    """
+
+    task: str
+    scores: EvaluationScores
+    table: ObjectTable
+    record: RunRecord
+    details: ObjectTable | None = None
+    errors: Image | None = None
+    maps: tuple[Image, ...] = ()
