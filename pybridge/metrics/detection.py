@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.errors import UsageError
+from pybridge.metrics.matching import match_pairs
 from pybridge.metrics.overlaps import Overlaps, overlaps
 
 __all__ = [
@@ -151,23 +152,19 @@ def match(found: Overlaps, *, thresholds: tuple[float, ...] = THRESHOLDS, name: 
     >>> [(count.tp, count.fp, count.fn) for count in scores.counts]
     [(1, 0, 1), (0, 1, 2)]
     """
-    wrong = [threshold for threshold in thresholds if not 0 < threshold <= 1]
-    if wrong or not thresholds:
-        raise UsageError(
-            f"match objects at IoU {thresholds!r}", found="thresholds out of range", do="take them above 0, up to 1"
-        )
-    iou = found.intersection / found.union
+    if not thresholds:
+        raise UsageError("match objects", found="no IoU threshold", do="give at least one, above 0, up to 1")
+    iou = found.iou
     counts = []
     for threshold in thresholds:
-        fits = iou >= threshold  # 11/20 and 0.55 round to the same float, so a pair exactly at the threshold fits
-        pairs = _one_to_one(found.truth[fits], found.result[fits], iou[fits])
+        pairs = match_pairs(found, threshold=threshold)
         tp = pairs.size
         counts.append(
             Counts(
                 tp=tp,
                 fp=found.result_area.size - tp,
                 fn=found.truth_area.size - tp,
-                iou_sum=float(iou[fits][pairs].sum()),
+                iou_sum=float(iou[pairs].sum()),
             )
         )
     return ImageScores(thresholds, tuple(counts), name)
@@ -269,30 +266,3 @@ def _interval(draws: NDArray[np.float64]) -> tuple[float, float]:
         return float("nan"), float("nan")
     low, high = np.percentile(draws, (2.5, 97.5))
     return float(low), float(high)
-
-
-def _one_to_one(truth: NDArray[np.int64], result: NDArray[np.int64], iou: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Choose as many pairs as possible so that no object is in two; of these, the greatest sum of IoU."""
-    contested = (np.bincount(truth)[truth] > 1) | (np.bincount(result)[result] > 1)
-    if not contested.any():
-        return np.arange(truth.size)
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
-
-    disputed = np.flatnonzero(contested)
-    rows, row_of = np.unique(truth[disputed], return_inverse=True)
-    columns, column_of = np.unique(result[disputed], return_inverse=True)
-    # Each truth object may also take a partner of its own that stands for "none", at a price above all real ones
-    # together: so a full matching exists, and the cheapest has as many real pairs as possible. No price may be 0,
-    # because a stored 0 is no edge of a sparse graph.
-    none = columns.size + np.arange(rows.size)
-    price = np.concatenate([2.0 - iou[disputed], np.full(rows.size, 2.0 * rows.size + 2.0)])
-    graph = coo_array(
-        (price, (np.append(row_of, np.arange(rows.size)), np.append(column_of, none))),
-        shape=(rows.size, columns.size + rows.size),
-    ).tocsr()
-    chosen_row, chosen_column = min_weight_full_bipartite_matching(graph)
-    real = chosen_column < columns.size
-    code = row_of.astype(np.int64) * columns.size + column_of
-    chosen = np.isin(code, chosen_row[real].astype(np.int64) * columns.size + chosen_column[real])
-    return np.sort(np.concatenate([np.flatnonzero(~contested), disputed[chosen]]))

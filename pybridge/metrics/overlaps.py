@@ -17,14 +17,18 @@ class Overlaps:
 
     Parameters
     ----------
+    truth_ids, result_ids : ndarray of int64, shape (N,) and (M,)
+        Value of each object in its label image, rising.
     truth_area, result_area : ndarray of int64, shape (N,) and (M,)
-        Pixels of each object, in rising order of ids.
+        Pixels of each object.
     truth, result : ndarray of int64, shape (P,)
         Index of the objects of each pair.
     intersection : ndarray of int64, shape (P,)
         Pixels that they share.
     """
 
+    truth_ids: NDArray[np.int64]
+    result_ids: NDArray[np.int64]
     truth_area: NDArray[np.int64]
     result_area: NDArray[np.int64]
     truth: NDArray[np.int64]
@@ -35,6 +39,11 @@ class Overlaps:
     def union(self) -> NDArray[np.int64]:
         """Pixels in either object, for each pair."""
         return self.truth_area[self.truth] + self.result_area[self.result] - self.intersection
+
+    @property
+    def iou(self) -> NDArray[np.float64]:
+        """Intersection over union of each pair; pairs that do not overlap, with an IoU of 0, are not listed."""
+        return self.intersection / self.union
 
 
 def overlaps(truth: NDArray[Any], result: NDArray[Any]) -> Overlaps:
@@ -58,6 +67,8 @@ def overlaps(truth: NDArray[Any], result: NDArray[Any]) -> Overlaps:
     Examples
     --------
     >>> found = overlaps(np.array([[1, 1, 0, 7]]), np.array([[0, 3, 3, 9]]))
+    >>> found.truth_ids.tolist(), found.result_ids.tolist()
+    ([1, 7], [3, 9])
     >>> found.truth_area.tolist(), found.intersection.tolist(), found.union.tolist()
     ([2, 1], [1, 1], [3, 1])
     """
@@ -73,14 +84,16 @@ def overlaps(truth: NDArray[Any], result: NDArray[Any]) -> Overlaps:
     # Neighbouring pixels mostly belong to the same pair: only the stretches of one pair are sorted, not the pixels.
     first = np.flatnonzero(_changes(truth) | _changes(result))
     length = np.diff(first, append=truth.size)
-    truth_area, truth_of = _objects(truth[first], length)
-    result_area, result_of = _objects(result[first], length)
+    truth_ids, truth_area, truth_of = _objects(truth[first], length)
+    result_ids, result_area, result_of = _objects(result[first], length)
     both = (truth_of >= 0) & (result_of >= 0)
     # Turning coordinates into rows adds up the stretches of one pair, in time that grows with their number alone.
     shared = coo_array(
         (length[both], (truth_of[both], result_of[both])), shape=(truth_area.size, result_area.size)
     ).tocsr()
     return Overlaps(
+        truth_ids=truth_ids,
+        result_ids=result_ids,
         truth_area=truth_area,
         result_area=result_area,
         truth=np.repeat(np.arange(truth_area.size), np.diff(shared.indptr)),
@@ -116,17 +129,22 @@ def _changes(flat: NDArray[Any]) -> NDArray[np.bool_]:
     return changes
 
 
-def _objects(value: NDArray[Any], length: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _objects(
+    value: NDArray[Any], length: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Number the objects of a list of stretches from 0 in rising order of ids, background -1.
 
-    Returns the area of each object and the object of each stretch.
+    Returns the id and the area of each object and the object of each stretch.
     """
+    ids = None
     if value.size and int(value.max()) > 4 * value.size + 65536:  # ids too far apart for a table
         ids, value = np.unique(value, return_inverse=True)
-        value = value + int(ids[0] != 0)
+        if ids[0] != 0:
+            ids, value = np.insert(ids, 0, 0), value + 1
     value = value.astype(np.int64)
     area = np.bincount(value, weights=length, minlength=1).astype(np.int64)
     area[0] = 0
     present = area > 0
     number = np.where(present, np.cumsum(present) - 1, -1)
-    return area[present], number[value]
+    listed = np.flatnonzero(present) if ids is None else ids[present].astype(np.int64)
+    return listed, area[present], number[value]

@@ -200,10 +200,13 @@ def test_values_below_zero_are_an_error():
         overlaps(np.zeros((5, 7), int), np.full((5, 7), -1))
 
 
-@pytest.mark.parametrize("thresholds", [(), (0.0,), (0.5, 1.5)])
-def test_thresholds_out_of_range_are_an_error(thresholds):
+@pytest.mark.parametrize(
+    ("thresholds", "message"),
+    [((), "no IoU threshold"), ((0.0,), "IoU 0.0: out of range"), ((0.5, 1.5), "IoU 1.5: out of range")],
+)
+def test_thresholds_out_of_range_are_an_error(thresholds, message):
     labels = np.array([[1]])
-    with pytest.raises(UsageError, match="thresholds out of range"):
+    with pytest.raises(UsageError, match=message):
         match(overlaps(labels, labels), thresholds=thresholds)
 
 
