@@ -104,11 +104,12 @@ def run_file(
     UsageError
         If an input or another output of the run has that name.
     """
-    if not asked:
-        return default if overwrite else free_name(default)
-    path = Path(asked)
     taken = {os.path.abspath(plan.source).casefold() for plan in plans}
     taken |= {os.path.abspath(plan.path_of(*role)).casefold() for plan in plans for role in roles}
+    if not asked:
+        # The record of the image run.tif has that name too.
+        return free_name(default, overwrite=overwrite, taken=taken)
+    path = Path(asked)
     if os.path.abspath(path).casefold() in taken:
         raise UsageError(
             f"write {asked!r}", found="an input or another output of this run has that name", do="choose another name"

@@ -127,7 +127,8 @@ def _write(
         if request.table:
             write_text(names["objects"], table_to_csv(result.objects), overwrite=overwrite)
         if result.probability is not None:
-            write_imagej_tiff(names["probability"], result.probability, overwrite=overwrite)
+            probable = dataclasses.replace(result.probability, info=record.to_json())
+            write_imagej_tiff(names["probability"], probable, overwrite=overwrite)
         if request.rois == "zip":
             source = result.record.inputs[0]
             channels = source.shape[source.axes.index("C")] if "C" in source.axes else 1

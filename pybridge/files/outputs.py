@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +50,13 @@ class OutputPlan:
 
 
 def plan_outputs(
-    sources: Sequence[Path], output: str | None, *, roles: Sequence[Role], overwrite: bool, main: str = "labels"
+    sources: Sequence[Path],
+    output: str | None,
+    *,
+    roles: Sequence[Role],
+    overwrite: bool,
+    main: str = "labels",
+    stem_of: Callable[[Path], str] = lambda source: short_stem(source.name),
 ) -> tuple[OutputPlan, ...]:
     """Decide where the outputs of each input go, before any work is done.
 
@@ -67,6 +73,8 @@ def plan_outputs(
         Whether existing outputs may be replaced.
     main : str
         The role that a file named by ``output`` has.
+    stem_of : callable
+        With what the names of an input's outputs begin; default its own name without extension.
 
     Raises
     ------
@@ -92,13 +100,13 @@ def plan_outputs(
     plans = []
     for source in sources:
         if output is None:
-            plans.append(OutputPlan(source, source.parent, short_stem(source.name)))
+            plans.append(OutputPlan(source, source.parent, stem_of(source)))
         elif as_file:
             file = Path(output)
-            stem = short_stem(file.name).removesuffix(f"-{main}")
+            stem = short_stem(file.name).removesuffix(".ome").removesuffix(f"-{main}")
             plans.append(OutputPlan(source, file.parent, stem, main=file, main_role=main))
         else:
-            plans.append(OutputPlan(source, Path(output), short_stem(source.name)))
+            plans.append(OutputPlan(source, Path(output), stem_of(source)))
     targets: dict[str, Path] = {}
     inputs = {os.path.abspath(source) for source in sources}
     for plan in plans:
@@ -129,15 +137,23 @@ def _names_a_file(output: str, *, zarr: bool) -> bool:
     return path.suffix.lower() in (".tif", ".tiff") and not path.is_dir()
 
 
-def free_name(path: Path) -> Path:
+def free_name(path: Path, *, overwrite: bool = False, taken: Collection[str] = ()) -> Path:
     """Give the path itself when it is free, else the first free one of ``name-2``, ``name-3`` …
 
     The record of a whole run is no result of its own: it must neither replace an earlier run's record nor be the
     reason why a further image cannot be segmented into the same folder.
+
+    Parameters
+    ----------
+    path : Path
+        The name wanted.
+    overwrite : bool
+        Whether a file of that name may be replaced.
+    taken : collection of str
+        Absolute paths, without case, that other outputs will have.
     """
-    if not path.exists():
-        return path
-    number = 2
-    while (numbered := path.with_name(f"{path.stem}-{number}{path.suffix}")).exists():
+    free, number = path, 1
+    while os.path.abspath(free).casefold() in taken or (free.exists() and not overwrite):
         number += 1
-    return numbered
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free

@@ -22,10 +22,12 @@ from pybridge.core.errors import UsageError
 from pybridge.core.lazy import LazyArray
 from pybridge.core.store import ImageForm
 from pybridge.files.lazy import MappedArray
+from pybridge.files.ome_tiff import is_ome_tiff, ome_metadata, put_info
 from pybridge.files.ome_zarr import SUFFIX, OmeZarrWriter
 from pybridge.files.write import imagej_metadata, make_folder, publish, unwritable_output
 
 _MOST_TIFF_BYTES = 2**32 - 2**20
+_LATER = "-"  # only a tag that is there can be given a longer value
 
 
 class FileStore:
@@ -116,7 +118,7 @@ def _remove(folder: Path) -> None:
 
 
 class TiffWriter:
-    """A new ImageJ TIFF of float32 that takes regions.
+    """A new ImageJ TIFF of float32 that takes regions; or an OME-TIFF, when its name ends in ``.ome.tif``.
 
     Parameters
     ----------
@@ -134,21 +136,30 @@ class TiffWriter:
     def __init__(self, path: Path, form: ImageForm) -> None:
         import tifffile
 
+        self._is_ome = is_ome_tiff(path)
         count = math.prod(form.shape) * 4
-        if count > _MOST_TIFF_BYTES:
+        if count > _MOST_TIFF_BYTES and not self._is_ome:
             raise UsageError(
                 f"write {path.name!r}",
                 found=f"{count} bytes of pixels, but an ImageJ TIFF holds at most 4 GiB",
                 do="write an OME-Zarr: -o with a name that ends in .ome.zarr",
             )
         lengths = dict(zip(form.axes, form.shape, strict=True))
+        size = form.calibration
+        about = (
+            ome_metadata(size, name=form.name, axes="TZCYX", channel_names=form.channel_names)
+            if self._is_ome
+            else imagej_metadata(size) | {"Info": _LATER}
+        )
         mapped: Any = tifffile.memmap(
             path,
             shape=tuple(lengths.get(letter, 1) for letter in "TZCYX"),
             dtype=np.float32,
-            imagej=True,
-            resolution=(1 / form.calibration.x, 1 / form.calibration.y),
-            metadata=imagej_metadata(form.calibration),
+            imagej=not self._is_ome,
+            ome=self._is_ome,
+            photometric="minisblack",
+            resolution=(1 / size.x, 1 / size.y),
+            metadata=about,
         )
         self._shape, self._offset, self._dtype = form.shape, mapped.offset, mapped.dtype
         self.moved(path)
@@ -161,8 +172,17 @@ class TiffWriter:
         return self._array.lazy()
 
     def finish(self, info: str) -> None:
-        """Nothing is left to do: the metadata of a TIFF comes before its pixels, the record after them."""
+        """Put the record behind the pixels; the place that was kept for it before them points there."""
+        import tifffile
+
+        if self._is_ome:
+            put_info(self._path, info)
+            return
+        with tifffile.TiffFile(self._path, mode="r+") as tiff:
+            for code, kind, _, value, _ in tifffile.imagej_metadata_tag({"Info": info}, tiff.byteorder):
+                tiff.pages.first.tags[code].overwrite(value, dtype=kind)
 
     def moved(self, path: Path) -> None:
         """Say where the file is now."""
+        self._path = path
         self._array = MappedArray(path, offset=self._offset, shape=self._shape, dtype=self._dtype)

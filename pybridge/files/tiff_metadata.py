@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
@@ -58,7 +59,8 @@ def channel_names_of(tiff: Any, axes: str, shape: tuple[int, ...]) -> tuple[str,
         return ()
     count = shape[axes.index("C")]
     if tiff.is_ome:
-        names = re.findall(r'<Channel\b[^>]*?\bName="([^"]*)"', tiff.ome_metadata or "")
+        found = re.findall(r'<Channel\b[^>]*?\bName="([^"]*)"', tiff.ome_metadata or "")
+        names = [html.unescape(name) for name in found]
     else:
         # ImageJ keeps one label for each plane, channels running fastest.
         labels = (tiff.imagej_metadata or {}).get("Labels", []) if tiff.is_imagej else []
@@ -102,7 +104,7 @@ def _ome_calibration(tiff: Any) -> Calibration:
         x=size_x,
         y=float(said.get("PhysicalSizeY", size_x)),
         z=float(said.get("PhysicalSizeZ", 1.0)),
-        unit=said.get("PhysicalSizeXUnit", "µm"),  # the schema's default
+        unit=html.unescape(said.get("PhysicalSizeXUnit", "µm")),  # the schema's default
         frame_interval=float(said.get("TimeIncrement", 0.0)),
         time_unit="sec" if said.get("TimeIncrementUnit", "s") == "s" else said["TimeIncrementUnit"],
     )

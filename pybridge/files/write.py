@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pybridge.core.errors import ImageError, OutputError, OutputExistsError, PyBridgeError
 from pybridge.core.image import Calibration, Image
 from pybridge.core.label_colours import display_maximum, label_colours
+from pybridge.files.ome_tiff import is_ome_tiff, ome_metadata
 
 
 def write_whole(path: Path, write: Callable[[Path], object], *, overwrite: bool = False) -> None:
@@ -149,13 +150,29 @@ class LabelDisplay:
 def write_imagej_tiff(
     path: Path, image: Image, *, overwrite: bool = False, display: LabelDisplay | None = None
 ) -> None:
-    """Write an ImageJ TIFF with axes, calibration, display range, "Info", and the colours of labels when asked."""
+    """Write an ImageJ TIFF with axes, calibration, display range, "Info", and the colours of labels when asked.
+
+    A name that ends in ``.ome.tif`` makes an OME-TIFF, which has no place for display and origin.
+    """
     import tifffile
 
     size = image.calibration
     array = image.tzcyx()
+    if is_ome_tiff(path):
+        axes = "TZCYX" + ("S" if image.is_rgb else "")
+        about = ome_metadata(size, name=image.name, axes=axes, channel_names=image.channel_names, info=image.info)
+        write_whole(
+            path,
+            lambda temporary: tifffile.imwrite(temporary, array, ome=True, metadata=about, **_photometric(image)),
+            overwrite=overwrite,
+        )
+        return
     highest = display.maximum if display is not None else float(array.max(initial=0)) or 1.0
-    metadata = imagej_metadata(size) | {"min": 0.0, "max": highest}
+    metadata = imagej_metadata(size)
+    if image.is_rgb:
+        metadata["axes"] += "S"
+    else:
+        metadata |= {"min": 0.0, "max": highest}
     if display is not None:
         metadata["LUTs"] = [np.ascontiguousarray(label_colours().T)]
     if image.info:
@@ -171,6 +188,11 @@ def write_imagej_tiff(
         ),
         overwrite=overwrite,
     )
+
+
+def _photometric(image: Image) -> dict[str, str]:
+    # Without it tifffile takes three channels for colours.
+    return {"photometric": "rgb" if image.is_rgb else "minisblack"}
 
 
 def imagej_metadata(size: Calibration) -> dict[str, Any]:

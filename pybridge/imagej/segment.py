@@ -89,7 +89,9 @@ def segment_imageplus(imp: JavaObject, request: Segment, *, truth: Image | None 
         from pybridge.files.write import write_text
 
         write_text(files.record, record.to_json())
-    labels.setProperty("Info", record.to_json())
+    for made in (labels, probability):
+        if made is not None:
+            made.setProperty("Info", record.to_json())
     if record.warnings:
         java_class("ij.IJ").log(f"{Segment.macro_name}, {imp.getTitle()}: {'; '.join(record.warnings)}")
     return SegmentedImagePlus(labels, probability, record)

@@ -5,7 +5,6 @@ Imports core and files; tifffile inside functions. Only the metadata of images i
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from dataclasses import dataclass
@@ -14,21 +13,17 @@ from typing import Any
 
 from pybridge.core.errors import UsageError, list_some
 from pybridge.core.image import short_stem
+from pybridge.files.ome_tiff import info_of
 from pybridge.files.ome_zarr import is_zarr, read_attributes
 from pybridge.files.read import as_file_error, is_tiff
+from pybridge.files.tiff_metadata import imagej_info_of
 
 MOST_BYTES = 1 << 28
 """A record of ten thousand images has some 10 MB; nothing larger than this is read as one."""
 RUN_RECORD = "run-record"
 IMAGE_RECORD = "-record.json"
 _DEEPEST = 100
-NAMESPACE = "pybridge-run"
-"""Of the annotation that holds the record in OME-XML."""
-
 _RUN = re.compile(rf"{RUN_RECORD}(-\d+)?\.json")
-_ANNOTATION = re.compile(
-    rf'<(?:\w+:)?CommentAnnotation\b[^>]*\bNamespace="{NAMESPACE}"[^>]*>.*?<(?:\w+:)?Value>(.*?)</(?:\w+:)?Value>', re.S
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +132,7 @@ def _of_tiff(path: Path, *, asked: str) -> dict[str, Any]:
     import tifffile
 
     with as_file_error(path), tifffile.TiffFile(path) as tiff:
-        if tiff.is_ome:
-            found = _ANNOTATION.search(tiff.ome_metadata or "")
-            info = html.unescape(found.group(1)) if found else ""
-        else:
-            info = str((tiff.imagej_metadata or {}).get("Info", "")) if tiff.is_imagej else ""
+        info = info_of(tiff.ome_metadata or "") if tiff.is_ome else imagej_info_of(tiff)
     content = _object_in(info)
     if content is None:
         raise UsageError(asked, found="the image carries none", do=_advice(path))

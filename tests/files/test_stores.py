@@ -1,19 +1,25 @@
 """Outputs that are written region by region: whole under their own names, or not there at all."""
 
+import dataclasses
+import json
+
 import numpy as np
 import pytest
 
 from pybridge.core.errors import OutputExistsError, UsageError
 from pybridge.core.image import Calibration
+from pybridge.core.record import RunRecord
 from pybridge.core.store import ImageForm
 from pybridge.files.lazy import open_image
 from pybridge.files.read import read_image
 from pybridge.files.stores import FileStore
+from pybridge.reporting.stored_record import read_record
 
 SIZE = Calibration(x=0.5, y=0.25, z=2.0, unit="µm", origin_x=3.0)
 FORM = ImageForm("raw", "raw", "ZCYX", (3, 2, 70, 110), SIZE)
 PIXELS = np.random.default_rng(0).random(FORM.shape).astype(np.float32)
-NAMES = ["é raw.tif", "é raw.ome.zarr"]
+NAMES = ["é raw.tif", "é raw.ome.zarr", "é raw.ome.tif"]
+RECORD = RunRecord("run", "PyBridge Predict", {"model": "é <script> &amp; ]]>"}, "2026-11-22").to_json()
 
 
 def fill(target):
@@ -31,13 +37,17 @@ def test_what_was_written_in_parts_is_read_as_one_image(tmp_path, name):
         fill(target)
         np.testing.assert_array_equal(np.asarray(target.stored()), PIXELS)
         assert not path.exists()
-        store.publish('{"id": "run"}')
+        store.publish(RECORD)
         np.testing.assert_array_equal(np.asarray(target.stored()[1:, 0, 60:]), PIXELS[1:, 0, 60:])
     assert [file.name for file in path.parent.iterdir()] == [name]
     image = read_image(path)
-    assert (image.axes, image.calibration) == ("ZCYX", SIZE)
+    size = dataclasses.replace(SIZE, origin_x=0.0) if name.endswith(".ome.tif") else SIZE  # OME has no such origin
+    assert (image.axes, image.calibration) == ("ZCYX", size)
     np.testing.assert_array_equal(image.array, PIXELS)
     assert open_image(path).sha256_pixels() == image.sha256_pixels()
+    stored = read_record(path)
+    assert (stored.id, stored.parameters) == ("run", json.loads(RECORD)["parameters"])
+    assert not stored.was_edited
 
 
 @pytest.mark.parametrize("name", NAMES)
