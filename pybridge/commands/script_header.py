@@ -8,8 +8,8 @@ only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from pybridge.commands.choices import SHIPPED, Choices, dialog_parameters, label_of, preset_of
 from pybridge.commands.declaration import Command, Parameter
 from pybridge.commands.open_image import OpenImage
 from pybridge.commands.predict import Predict
@@ -23,42 +23,6 @@ SCRIPTED: tuple[type[Command], ...] = (Segment, Predict, Train, OpenImage)
 
 CLIENT = 'import sys; from ij import IJ\nsys.path.append(IJ.getDirectory("imagej") + "config/pybridge")'
 """The two lines with which a Jython script in Fiji begins: each run of a script has its own module path."""
-
-_LABELS = {
-    "rois": "ROIs",
-    "truth": "Ground truth (open title or path)",
-    "from": "Model to start from",
-    "path": "Image file",
-    "record": "Record file",
-    "index": "Index table",
-    "config": "Configuration",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What a dialog lets people choose from.
-
-    Parameters
-    ----------
-    segmenting, predicting, trainable : tuple of str
-        Models: that find objects, that can be run at all, that a training can start from. The first is preset.
-    devices : tuple of str
-        Devices besides ``auto``.
-    """
-
-    segmenting: tuple[str, ...] = ("nuclei-fluo",)
-    predicting: tuple[str, ...] = ("nuclei-fluo",)
-    trainable: tuple[str, ...] = ("nuclei-fluo",)
-    devices: tuple[str, ...] = ("cpu", "cuda")
-
-    def models_for(self, command: type[Command]) -> tuple[str, ...]:
-        """Give the models that suit a command."""
-        return {Segment: self.segmenting, Train: self.trainable}.get(command, self.predicting)
-
-
-SHIPPED = Choices()
-"""What the scripts under ``fiji-scripts/`` offer; an installation offers what is on that computer."""
 
 
 def scripts(choices: Choices = SHIPPED) -> dict[str, str]:
@@ -94,11 +58,6 @@ def script_text(command: type[Command], choices: Choices = SHIPPED) -> str:
     return header + _body(command.macro_name, tuple(each.key for each in dialog_parameters(command)))
 
 
-def dialog_parameters(command: type[Command]) -> tuple[Parameter, ...]:
-    """List the parameters that a dialog asks for: those that macros know."""
-    return tuple(each for each in command.parameters() if "macro" in each.doors)
-
-
 def header_lines(command: type[Command], choices: Choices = SHIPPED) -> list[str]:
     """Write the ``#@`` lines of a command, one for each parameter.
 
@@ -113,11 +72,13 @@ def header_lines(command: type[Command], choices: Choices = SHIPPED) -> list[str
 
 def _header_line(declared: Parameter, command: type[Command], choices: Choices) -> str:
     kind, attributes = _widget(declared, command, choices)
-    label = _LABELS.get(declared.key, declared.key.replace("_", " ").capitalize())
-    if kind == "String" and declared.kind in (int, float):
-        label += " (empty: default)"
     # Fiji keeps what was typed last, even over a restart and for other scripts with a parameter of that name.
-    written = [f"label={_quoted(label)}", *attributes, "persist=false", f"description={_quoted(declared.help)}"]
+    written = [
+        f"label={_quoted(label_of(declared))}",
+        *attributes,
+        "persist=false",
+        f"description={_quoted(declared.help)}",
+    ]
     return f"#@ {kind} ({', '.join(written)}) {declared.key}"
 
 
@@ -128,25 +89,17 @@ def _widget(declared: Parameter, command: type[Command], choices: Choices) -> tu
     optional = [] if declared.required else ["required=false"]
     if declared.path:
         return "File", [f"style={_quoted(declared.path)}", *optional]
-    offered = declared.choices
-    if declared.key in ("model", "from"):
-        # The first one is preset, so that OK works at once.
-        models = choices.models_for(command)
-        offered = models if declared.required or not models else (models[0], "", *models[1:])
-    elif declared.key == "device":
-        offered = ("auto", *choices.devices)
+    offered = choices.offered(declared, command)
     if offered:
-        preset = str(declared.default) if declared.default in offered and declared.default else offered[0]
         listed = ", ".join(map(_quoted, offered))
-        return "String", [f"choices={{{listed}}}", f"value={_quoted(preset)}"]
+        return "String", [f"choices={{{listed}}}", f"value={_quoted(preset_of(declared, offered))}"]
     if declared.kind in (int, float) and declared.default is not None:
         ends = [("min", declared.minimum), ("max", declared.maximum)]
         return (
             "Integer" if declared.kind is int else "Double",
             [f"value={declared.default}", *(f"{name}={end:g}" for name, end in ends if end is not None)],
         )
-    # A number that is "as the model says" by default is a text: a field for numbers cannot be empty.
-    preset = "" if declared.default is None else str(declared.default)
+    preset = preset_of(declared, ())
     return "String", [f"value={_quoted(preset)}", *([] if preset else optional)]
 
 

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 from pybridge import __version__
-from pybridge.commands.script_header import Choices
+from pybridge.commands.choices import Choices, choices_here
 from pybridge.core.errors import list_some
 from pybridge.core.findings import Finding
-from pybridge.fiji.files import SETTINGS, choices_here, files_for
+from pybridge.fiji.files import SETTINGS, files_for
 from pybridge.fiji.folder import FijiFolder, find_fiji
 from pybridge.fiji.manifest import Manifest, read_file, read_manifest
 

@@ -10,7 +10,8 @@ from importlib import metadata
 from pathlib import Path
 
 import pybridge
-from pybridge.commands.script_header import Choices, scripts
+from pybridge.commands.choices import Choices
+from pybridge.commands.script_header import scripts
 from pybridge.core.errors import ImageJError
 from pybridge.core.label_colours import label_colours
 from pybridge.fiji.folder import FijiFolder, jar_name
@@ -83,24 +84,3 @@ def _appose_jars(fiji: FijiFolder, own: set[str]) -> dict[str, bytes]:
         if name in _APPOSE_NEEDS and (name not in fiji.jars or path in own):
             found[path] = jar.read_bytes()
     return found
-
-
-def choices_here() -> Choices:
-    """Find the models and devices of this computer for the dialogs."""
-    from pybridge.runtime import list_devices
-    from pybridge.zoo import list_models
-
-    models = list_models()
-    preset = Choices().segmenting[0]
-
-    def first(names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(sorted(names, key=lambda name: (name != preset, name)))
-
-    devices = list_devices()
-    gpus = tuple(device for device in devices if device.startswith("cuda"))
-    return Choices(
-        segmenting=first(model.id for model in models if model.decoder is not None),
-        predicting=first(model.id for model in models),
-        trainable=first(model.id for model in models if model.config.training and model.torch_weights is not None),
-        devices=("cpu", *(("cuda", *gpus) if gpus else ())),
-    )

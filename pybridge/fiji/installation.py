@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pybridge import __version__
-from pybridge.commands.script_header import Choices
+from pybridge.commands.choices import Choices, choices_here
 from pybridge.core.errors import UsageError
 from pybridge.fiji.change import change_files, clear_leftovers, free_kept_name
-from pybridge.fiji.files import choices_here, files_for
+from pybridge.fiji.files import files_for
 from pybridge.fiji.folder import FijiFolder, find_fiji
 from pybridge.fiji.manifest import PLACE, Manifest, read_file, read_manifest, sha256
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pybridge.commands.choices import choices_here, dialog_parameters, label_of, preset_of
 from pybridge.commands.declaration import Command, Parameter
 from pybridge.commands.macro_options import quote_value
 from pybridge.imagej.jvm import JavaObject, java_class
@@ -23,47 +24,37 @@ def ask_options(command: type[Command]) -> str | None:
     str or None
         The options as a macro writes them; None when the dialog was cancelled.
     """
-    declared = [each for each in command.parameters() if "macro" in each.doors]
+    declared, choices = dialog_parameters(command), choices_here()
     with recorder_paused():
         dialog = java_class("ij.gui.GenericDialog")(command.macro_name)
         for each in declared:
-            _add_field(dialog, each)
+            _add_field(dialog, each, choices.offered(each, command))
         dialog.addHelp(_help(command, declared))
         dialog.showDialog()
         if bool(dialog.wasCanceled()):
             return None
-        answers = [(each, _answer(dialog, each)) for each in declared]
+        answers = [(each, _answer(dialog, each, choices.offered(each, command))) for each in declared]
     return " ".join(_option(each, answer) for each, answer in answers if _is_given(each, answer))
 
 
-def _add_field(dialog: JavaObject, each: Parameter) -> None:
-    label = each.key.replace("_", " ").capitalize()
-    default = "" if each.default is None else str(each.default)
-    choices = _choices(each)
+def _add_field(dialog: JavaObject, each: Parameter, offered: tuple[str, ...]) -> None:
+    label, preset = label_of(each), preset_of(each, offered)
     if each.kind is bool:
         dialog.addCheckbox(label, bool(each.default))
-    elif choices:
-        dialog.addChoice(label, list(choices), default if default in choices else choices[0])
+    elif offered:
+        dialog.addChoice(label, list(offered), preset)
     elif each.path == "directory":
-        dialog.addDirectoryField(label, default, _COLUMNS)
+        dialog.addDirectoryField(label, preset, _COLUMNS)
     elif each.path == "open":
-        dialog.addFileField(label, default, _COLUMNS)
+        dialog.addFileField(label, preset, _COLUMNS)
     else:
-        dialog.addStringField(label, default, _COLUMNS)
+        dialog.addStringField(label, preset, _COLUMNS)
 
 
-def _choices(each: Parameter) -> tuple[str, ...]:
-    if each.name == "model":
-        from pybridge.zoo.catalogue import list_models
-
-        return tuple(model.id for model in list_models())
-    return each.choices
-
-
-def _answer(dialog: JavaObject, each: Parameter) -> str:
+def _answer(dialog: JavaObject, each: Parameter, offered: tuple[str, ...]) -> str:
     if each.kind is bool:
         return str(bool(dialog.getNextBoolean())).lower()
-    if _choices(each):
+    if offered:
         return str(dialog.getNextChoice())
     return str(dialog.getNextString()).strip()
 
@@ -76,6 +67,6 @@ def _option(each: Parameter, answer: str) -> str:
     return f"{each.key}={quote_value(answer)}"
 
 
-def _help(command: type[Command], declared: list[Parameter]) -> str:
+def _help(command: type[Command], declared: tuple[Parameter, ...]) -> str:
     rows = "".join(f"<tr><td><b>{each.key}</b></td><td>{each.help}</td></tr>" for each in declared)
     return f"<html><h3>{command.macro_name}</h3><p>{command.summary}</p><table>{rows}</table></html>"

@@ -11,11 +11,12 @@ import pytest
 
 import pybridge
 from pybridge.cli.parser import build_parser
+from pybridge.commands.choices import SHIPPED, Choices, dialog_parameters
 from pybridge.commands.declaration import Command
 from pybridge.commands.macro_options import parse_macro_options
 from pybridge.commands.open_image import OpenImage
 from pybridge.commands.predict import Predict
-from pybridge.commands.script_header import SCRIPTED, SHIPPED, Choices, dialog_parameters, header_lines, scripts
+from pybridge.commands.script_header import SCRIPTED, header_lines, scripts
 from pybridge.commands.segment import Segment
 from pybridge.commands.train import Train
 from pybridge.files.home import shipped_folder
@@ -88,8 +89,8 @@ def test_ok_without_a_change_is_the_call_with_its_defaults(command: type[Command
 
 def test_an_installation_offers_its_own_models_and_presets_the_first() -> None:
     mine = Choices(segmenting=("b", "a"), predicting=("c",), trainable=(), devices=("cpu",))
-    assert 'choices={"b", "a"}, value="b"' in header_lines(Segment, mine)[0]
-    assert 'choices={"c"}, value="c"' in header_lines(Predict, mine)[0]
+    assert re.search(r'choices=\{"b", "a", "baseline:.*\}, value="b"', header_lines(Segment, mine)[0])
+    assert re.search(r'choices=\{"c", "baseline:.*\}, value="c"', header_lines(Predict, mine)[0])
     assert 'choices={"auto", "cpu"}, value="auto"' in header_lines(Predict, mine)[1]
     (start,) = (line for line in header_lines(Train, mine) if line.endswith(" from"))
     assert "choices" not in start

@@ -11,7 +11,7 @@ import pytest
 
 from pybridge import __version__, fiji
 from pybridge.cli import main
-from pybridge.commands.script_header import SHIPPED, Choices
+from pybridge.commands.choices import SHIPPED, Choices
 from pybridge.core.errors import OutputError, UsageError
 from pybridge.fiji import change
 from pybridge.fiji import installation as install_module
@@ -78,7 +78,8 @@ def test_the_dialogs_offer_the_models_and_devices_of_this_computer(folder: Path)
     mine = Choices(segmenting=("nuclei-fluo", "mine"), devices=("cpu", "cuda", "cuda:0"))
     fiji.install(folder, choices=mine)
     text = (folder / SEGMENT).read_text(encoding="utf-8")
-    assert 'choices={"nuclei-fluo", "mine"}, value="nuclei-fluo"' in text
+    assert 'choices={"nuclei-fluo", "mine", "baseline:otsu-watershed", ' in text
+    assert '}, value="nuclei-fluo"' in text
     assert 'choices={"auto", "cpu", "cuda", "cuda:0"}' in text
     assert {Path(name).stem for name in put(folder).written} == {
         "PyBridge_Segment",

@@ -14,9 +14,10 @@ import pytest
 
 import pybridge
 from pybridge import fiji
+from pybridge.commands.choices import SHIPPED, dialog_parameters
 from pybridge.commands.declaration import Command
 from pybridge.commands.macro_options import parse_macro_options
-from pybridge.commands.script_header import SCRIPTED, SHIPPED, dialog_parameters
+from pybridge.commands.script_header import SCRIPTED
 from pybridge.commands.segment import Segment
 from pybridge.core.errors import MacroError
 from pybridge.imagej import Gateway

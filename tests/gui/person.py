@@ -62,6 +62,12 @@ def dialog() -> Any:
     return found if found is not None and found.isVisible() else None
 
 
+def choice(opened: Any, index: int) -> tuple[list[str], str]:
+    """What a list of a dialog offers, and what is chosen."""
+    listed = opened.getChoices().get(index)
+    return [str(listed.getItem(place)) for place in range(listed.getItemCount())], str(listed.getSelectedItem())
+
+
 def message_box() -> Any:
     boxes = [each for each in java_class("java.awt.Window").getWindows() if each.isVisible()]
     return next((box for box in boxes if isinstance(box, java_class("ij.gui.MessageDialog"))), None)
@@ -93,10 +99,19 @@ def main(folder: Path) -> None:
     click(by_name["PyBridge Segment"])
     opened = wait_for(dialog, "the dialog of PyBridge Segment")
     picture(folder / "dialog.png")
+    seen["models"], seen["preset"] = choice(opened, 0)
     click(opened.getButtons()[0])
     box = wait_for(message_box, "a message that no image is open")
     picture(folder / "message.png")
     box.dispose()
+
+    # The dialog of a training names a model to start from.
+    click(by_name["PyBridge Train"])
+    opened = wait_for(dialog, "the dialog of PyBridge Train")
+    picture(folder / "train.png")
+    _, seen["trained from"] = choice(opened, 0)
+    click(opened.getButtons()[1])
+    wait_for(lambda: dialog() is None, "the end of the dialog of PyBridge Train")
 
     # With an image, and the recorder on.
     image, _ = simulate_nuclei(shape=(192, 256), count=12)

@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from pybridge.files.home import user_models_folder
+from tests.builders.folders import write_model
+from tests.builders.networks import copy
 from tests.conftest import missing
 
 pytestmark = pytest.mark.display
@@ -27,6 +30,8 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     named = os.environ.get("PYBRIDGE_GUI_PICTURES")
     folder = Path(named).absolute() if named else tmp_path_factory.mktemp("pictures")
     folder.mkdir(parents=True, exist_ok=True)
+    # The user's own models: one that comes first by its name and finds no objects.
+    write_model(user_models_folder() / "a-filter", copy())
     done = subprocess.run(
         [sys.executable, str(PERSON), str(folder)], capture_output=True, text=True, timeout=300, check=False
     )
@@ -38,6 +43,12 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def test_the_commands_are_in_the_menu(seen):
     assert seen["has_window"]
     assert {"PyBridge Segment", "PyBridge Predict", "PyBridge Open", "PyBridge Doctor"} <= set(seen["items"])
+
+
+def test_a_dialog_offers_what_suits_the_command_and_presets_our_own(seen):
+    assert seen["models"][:2] == ["nuclei-fluo", "baseline:otsu-watershed"]
+    assert "a-filter" not in seen["models"]
+    assert (seen["preset"], seen["trained from"]) == ("nuclei-fluo", "nuclei-fluo")
 
 
 def test_a_click_and_ok_give_labels_and_results(seen):
@@ -76,6 +87,6 @@ def test_closing_the_gateway_takes_the_menu_away(seen):
 def test_the_pictures_show_windows(seen):
     from PIL import Image
 
-    for name in ("menu", "dialog", "message", "segmented", "macro"):
+    for name in ("menu", "dialog", "train", "message", "segmented", "macro"):
         with Image.open(seen["pictures"] / f"{name}.png") as picture:
             assert len(picture.convert("RGB").getcolors(1 << 24)) > 20, name
