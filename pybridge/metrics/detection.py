@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.errors import UsageError
+from pybridge.metrics.bootstrap import bootstrap_draws, percentile_interval
 from pybridge.metrics.matching import match_pairs
 from pybridge.metrics.overlaps import Overlaps, overlaps
 
@@ -197,19 +198,13 @@ def pool(scores: list[ImageScores], *, resamples: int = 2000, seed: int = 0) -> 
     table = np.array([[(c.tp, c.fp, c.fn, c.iou_sum) for c in image.counts] for image in scores], np.float64)
     whole = table.sum(0)
     counts = tuple(Counts(int(tp), int(fp), int(fn), float(iou)) for tp, fp, fn, iou in whole)
-    draws = np.full((1, len(whole)), np.nan)
-    if len(scores) > 1:
-        rng = np.random.default_rng(seed)
-        weights = rng.multinomial(len(scores), np.full(len(scores), 1 / len(scores)), size=resamples)
-        drawn = np.tensordot(weights.astype(np.float64), table, 1)
-        all_objects = drawn[..., :3].sum(-1)
-        draws = np.where(all_objects > 0, drawn[..., 0] / np.maximum(all_objects, 1), np.nan)
-        draws = draws[~np.isnan(draws).any(1)]  # a draw of nothing but empty images says nothing
+    draws = bootstrap_draws(table, statistic=_ap_and_mean, resamples=resamples, seed=seed)
+    intervals = [percentile_interval(column) for column in draws.reshape(-1, len(whole) + 1).T]
     return SegmentationScores(
         pooled=ImageScores(scores[0].thresholds, counts),
         per_image=tuple(scores),
-        ap_interval=tuple(_interval(column) for column in draws.T),
-        mean_ap_interval=_interval(draws.mean(1)),
+        ap_interval=tuple(intervals[:-1]),
+        mean_ap_interval=intervals[-1],
     )
 
 
@@ -261,8 +256,9 @@ def _ratio(part: float, whole: float) -> float:
     return part / whole if whole else float("nan")
 
 
-def _interval(draws: NDArray[np.float64]) -> tuple[float, float]:
-    if not draws.size or np.isnan(draws).any():
-        return float("nan"), float("nan")
-    low, high = np.percentile(draws, (2.5, 97.5))
-    return float(low), float(high)
+def _ap_and_mean(images: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the pooled AP at each threshold and then their mean; NaN for nothing but empty images."""
+    tp, fp, fn = images[..., :3].sum(0).T
+    ap = np.full(tp.size, np.nan)
+    np.divide(tp, tp + fp + fn, out=ap, where=tp + fp + fn > 0)
+    return np.append(ap, ap.mean())

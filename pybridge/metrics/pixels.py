@@ -1,0 +1,184 @@
+"""Pixel scores of a segmentation: Dice and IoU of the foreground and of each class. Imports core and numpy.
+
+They say nothing about objects: two touching cells found as one score 1. A score that is 0/0 is NaN: a class that is
+neither in the truth nor in the result was neither found nor missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.errors import ImageError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class PixelCounts:
+    """How many pixels of one kind were found, and the scores that follow; 0/0 is NaN.
+
+    Examples
+    --------
+    >>> counts = PixelCounts(tp=6, fp=2, fn=4)
+    >>> round(counts.dice, 3), counts.iou, counts.precision, counts.recall
+    (0.667, 0.5, 0.75, 0.6)
+    """
+
+    tp: int
+    fp: int
+    fn: int
+
+    @property
+    def dice(self) -> float:
+        """Dice coefficient, which equals F1: 2 TP / (2 TP + FP + FN)."""
+        return _ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
+
+    @property
+    def iou(self) -> float:
+        """Intersection over union, the Jaccard index: TP / (TP + FP + FN)."""
+        return _ratio(self.tp, self.tp + self.fp + self.fn)
+
+    @property
+    def precision(self) -> float:
+        """Share of the pixels found that are right."""
+        return _ratio(self.tp, self.tp + self.fp)
+
+    @property
+    def recall(self) -> float:
+        """Share of the true pixels that were found."""
+        return _ratio(self.tp, self.tp + self.fn)
+
+
+@dataclass(frozen=True, slots=True)
+class PixelScores:
+    """Pixel scores of one image, or of several pooled.
+
+    Parameters
+    ----------
+    foreground : PixelCounts
+        Of all pixels above 0, whatever object or class they are of.
+    classes : tuple of int
+        Pixel values that are classes; empty for images of objects.
+    per_class : tuple of PixelCounts
+        One for each class.
+    """
+
+    foreground: PixelCounts
+    classes: tuple[int, ...] = ()
+    per_class: tuple[PixelCounts, ...] = ()
+
+    @property
+    def dice(self) -> float:
+        """Dice of the foreground."""
+        return self.foreground.dice
+
+    @property
+    def iou(self) -> float:
+        """IoU of the foreground."""
+        return self.foreground.iou
+
+    @property
+    def mean_class_dice(self) -> float:
+        """Mean Dice of the classes for which it is defined; NaN if there are none."""
+        return _mean([counts.dice for counts in self.per_class])
+
+    @property
+    def mean_class_iou(self) -> float:
+        """Mean IoU of the classes for which it is defined; NaN if there are none."""
+        return _mean([counts.iou for counts in self.per_class])
+
+
+def score_pixels(
+    truth: NDArray[Any], result: NDArray[Any], *, classes: Sequence[int] | str | None = None
+) -> PixelScores:
+    """Score a segmentation pixel by pixel.
+
+    Parameters
+    ----------
+    truth, result : ndarray of one shape
+        Masks, label images or class images; 0 is background.
+    classes : sequence of int, "all", or None
+        For class images: the pixel values to score one by one (0 may be among them); ``"all"`` takes every value
+        above 0 of either image. None for masks and images of objects, where a value is no class.
+
+    Raises
+    ------
+    ImageError
+        If the shapes differ.
+    UsageError
+        If ``classes`` is another word, or names a class twice.
+
+    Examples
+    --------
+    >>> scores = score_pixels(np.array([[0, 1, 1, 2]]), np.array([[0, 1, 2, 2]]), classes="all")
+    >>> scores.iou, scores.classes, [counts.iou for counts in scores.per_class]
+    (1.0, (1, 2), [0.5, 0.5])
+    """
+    if truth.shape != result.shape:
+        raise ImageError(
+            "score pixels against ground truth",
+            found=f"the result has shape {result.shape}, the truth {truth.shape}",
+            do="give two images of the same pixels",
+        )
+    values = _values(truth, result, classes)
+    return PixelScores(
+        _count(truth > 0, result > 0), values, tuple(_count(truth == value, result == value) for value in values)
+    )
+
+
+def pool_pixels(scores: Sequence[PixelScores]) -> PixelScores:
+    """Add up the pixels of several images; a class that an image lacks has no pixels there.
+
+    Raises
+    ------
+    UsageError
+        If there are no scores.
+
+    Examples
+    --------
+    >>> one = PixelScores(PixelCounts(1, 0, 1))
+    >>> pool_pixels([one, one]).foreground
+    PixelCounts(tp=2, fp=0, fn=2)
+    """
+    if not scores:
+        raise UsageError("pool the pixel scores of 0 images", found="none", do="give the scores of at least one image")
+    classes = tuple(sorted({value for image in scores for value in image.classes}))
+    per_class = tuple(
+        _sum([image.per_class[image.classes.index(value)] for image in scores if value in image.classes])
+        for value in classes
+    )
+    return PixelScores(_sum([image.foreground for image in scores]), classes, per_class)
+
+
+def _values(truth: NDArray[Any], result: NDArray[Any], classes: Sequence[int] | str | None) -> tuple[int, ...]:
+    if classes is None:
+        return ()
+    if isinstance(classes, str):
+        if classes != "all":
+            raise UsageError(f"score the classes {classes!r}", found="no such choice", do="give 'all' or pixel values")
+        both = np.union1d(np.unique(truth), np.unique(result))
+        return tuple(int(value) for value in both if value > 0)
+    if len(set(classes)) != len(classes):
+        raise UsageError(f"score the classes {tuple(classes)!r}", found="one is there twice", do="name each once")
+    return tuple(int(value) for value in classes)
+
+
+def _count(truth: NDArray[np.bool_], result: NDArray[np.bool_]) -> PixelCounts:
+    both = int(np.count_nonzero(truth & result))
+    return PixelCounts(both, int(np.count_nonzero(result)) - both, int(np.count_nonzero(truth)) - both)
+
+
+def _sum(counts: Sequence[PixelCounts]) -> PixelCounts:
+    return PixelCounts(sum(c.tp for c in counts), sum(c.fp for c in counts), sum(c.fn for c in counts))
+
+
+def _ratio(part: int, whole: int) -> float:
+    return part / whole if whole else float("nan")
+
+
+def _mean(values: Sequence[float]) -> float:
+    defined = [value for value in values if value == value]
+    return sum(defined) / len(defined) if defined else float("nan")
