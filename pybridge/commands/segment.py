@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pybridge.commands.declaration import parameter
 from pybridge.commands.model_command import ModelCommand, check_record_path
 from pybridge.core.errors import UsageError
+from pybridge.core.measurement_groups import groups_of
 
 if TYPE_CHECKING:
     from pybridge.core.image import Image
@@ -46,11 +47,18 @@ class Segment(ModelCommand):
         help="outlines as ROIs: none, overlay (on the label image), manager or zip",
     )
     table: bool = parameter(True, help="make the table of objects")
+    measure: str = parameter(
+        "basic", help="what the table holds, a comma list: basic (always), shape, intensity, neighbours, or all"
+    )
     show_probability: bool = parameter(False, help="also give the foreground probability as an image")
     augment: bool = parameter(False, help="average the network over flips of the image: slower, often better")
     truth: str | None = parameter(help="ground truth to score against: an open title first, then a path")
     output: str | None = parameter(doors=("shell",), help="folder or file for the outputs; default beside the input")
     record: str | None = parameter(path="save", help="path of the run record; default beside the outputs")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        groups_of(self.measure)  # an unknown name is an error before any work
 
     def settings(self) -> SegmentSettings:
         """Give what the task needs to know, without what concerns the doors alone."""
@@ -93,6 +101,7 @@ def segment(
     exclude_border: bool = False,
     rois: str = "none",
     table: bool = True,
+    measure: str = "basic",
     show_probability: bool = False,
     augment: bool = False,
     truth: ImageLike | None = None,
@@ -122,6 +131,9 @@ def segment(
         Only ``none`` here: outlines go to ImageJ or to files, which other doors write.
     table : bool
         Measure the objects.
+    measure : str
+        What the table holds: ``basic`` (always there), ``shape``, ``intensity``, ``neighbours``, several in a comma
+        list, or ``all``. What the columns mean: ``pybridge.decode.measure_objects``.
     show_probability : bool
         Also give the foreground probability.
     augment : bool
@@ -164,6 +176,7 @@ def segment(
         exclude_border=exclude_border,
         rois=rois,
         table=table,
+        measure=measure,
         show_probability=show_probability,
         augment=augment,
         truth=os.fspath(truth) if isinstance(truth, (str, os.PathLike)) else None,

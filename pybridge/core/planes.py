@@ -20,6 +20,22 @@ _LUMINANCE = (0.299, 0.587, 0.114)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Channel:
+    """One channel of an image.
+
+    Parameters
+    ----------
+    suffix : str
+        How columns of a table tell it from others: ``C2``, or ``Green`` of an RGB image.
+    pixels : ndarray, shape (T, Z, Y, X)
+        Its planes.
+    """
+
+    suffix: str
+    pixels: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Planes:
     """The planes of one image as a model wants them.
 
@@ -31,11 +47,14 @@ class Planes:
         The 1-based channel of the image that was taken; 1 when it has only one or the model takes several.
     warnings : tuple of str
         What the record must say about the choice.
+    others : tuple of Channel
+        All channels of the image but the first one taken; with RGB turned to luminance, all three.
     """
 
     pixels: NDArray[Any]
     channel: int
     warnings: tuple[str, ...] = ()
+    others: tuple[Channel, ...] = ()
 
     @property
     def count(self) -> int:
@@ -86,9 +105,10 @@ def planes_of(image: Image, *, channels: int, wanted: str | None) -> Planes:
             raise ImageError(
                 f"channel={wanted!r}", found=f"the model takes {channels} channels at once", do="leave channel out"
             )
-        return Planes(pixels[:, :, index : index + 1], channel=index + 1)
+        others = _others_of(pixels, taken=index)
+        return Planes(pixels[:, :, index : index + 1], channel=index + 1, others=others)
     if count == channels:
-        return Planes(pixels, channel=1)
+        return Planes(pixels, channel=1, others=_others_of(pixels, taken=0))
     if channels == 1:
         raise ImageError(
             f"one channel of {image.name!r}",
@@ -105,7 +125,7 @@ def planes_of(image: Image, *, channels: int, wanted: str | None) -> Planes:
 def _planes_of_rgb(image: Image, *, channels: int, wanted: str | None) -> Planes:
     samples = image.tzcyx()  # T Z C Y X S
     if channels == 3 and samples.shape[2] == 1 and wanted is None:
-        return Planes(np.moveaxis(samples[:, :, 0], -1, 2), channel=1)
+        return Planes(np.moveaxis(samples[:, :, 0], -1, 2), channel=1, others=_samples_of(samples, taken=0))
     if channels != 1 or samples.shape[2] != 1:
         raise ImageError(
             f"an image with {channels} channels", found=f"{image.name!r} is RGB", do="split its channels first"
@@ -117,10 +137,22 @@ def _planes_of_rgb(image: Image, *, channels: int, wanted: str | None) -> Planes
                 f"channel={wanted!r}", found=f"{image.name!r} is RGB", do=did_you_mean(wanted.lower(), names)
             )
         index = names[wanted.lower()]
-        return Planes(samples[..., index], channel=index + 1)
+        return Planes(samples[..., index], channel=index + 1, others=_samples_of(samples, taken=index))
     grey = np.tensordot(samples.astype(np.float32), np.array(_LUMINANCE, np.float32), axes=1)
     rounded = np.rint(grey).astype(samples.dtype) if samples.dtype.kind in "iu" else grey
-    return Planes(rounded, channel=1, warnings=(f"{image.name}: RGB was turned to luminance (0.299, 0.587, 0.114)",))
+    warning = f"{image.name}: RGB was turned to luminance (0.299, 0.587, 0.114)"
+    return Planes(rounded, channel=1, warnings=(warning,), others=_samples_of(samples, taken=None))
+
+
+def _others_of(pixels: NDArray[Any], *, taken: int) -> tuple[Channel, ...]:
+    """View the channels of T Z C Y X pixels but one."""
+    return tuple(Channel(f"C{index + 1}", pixels[:, :, index]) for index in range(pixels.shape[2]) if index != taken)
+
+
+def _samples_of(samples: NDArray[Any], *, taken: int | None) -> tuple[Channel, ...]:
+    """View the samples of T Z C Y X S pixels but one; RGB images have one channel."""
+    names = ("Red", "Green", "Blue")
+    return tuple(Channel(name, samples[:, :, 0, :, :, index]) for index, name in enumerate(names) if index != taken)
 
 
 def _channel_index(image: Image, wanted: str, *, count: int) -> int:

@@ -168,6 +168,7 @@ class Gateway(Converters):
         exclude_border: bool = False,
         rois: str = "none",
         table: bool = True,
+        measure: str = "basic",
         show_probability: bool = False,
         augment: bool = False,
         truth: str | Image | JavaObject | None = None,
@@ -185,6 +186,8 @@ class Gateway(Converters):
             ``none``, ``overlay`` on the label image, ``manager`` (needs a display) or ``zip``.
         table : bool
             Append the objects to ImageJ's Results table.
+        measure : str
+            What that table holds, as in ``pybridge.segment``.
         show_probability : bool
             Keep the foreground probability as the label image's property ``"PyBridge probability"``.
         truth : str, ImagePlus or Image, optional
@@ -214,6 +217,7 @@ class Gateway(Converters):
             exclude_border=exclude_border,
             rois=rois,
             table=table,
+            measure=measure,
             show_probability=show_probability,
             augment=augment,
             truth=os.fspath(truth) if isinstance(truth, (str, os.PathLike)) else None,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pybridge.core.errors import ImageError
 from pybridge.core.image import Image
+from pybridge.core.measurement_groups import groups_of
 from pybridge.core.planes import planes_of
 from pybridge.core.progress import report
 from pybridge.core.record import Stopwatch
@@ -88,11 +89,17 @@ def segment_planes(
             if count:
                 labels[t, z][decoded.labels > 0] += count
         if settings.table:
+            from pybridge.decode.intensities import ChannelPlane
             from pybridge.decode.measurements import measure_objects
 
             with watch.part("table"):
                 table = measure_objects(
-                    decoded.labels, plane[0], confidence=decoded.confidence, calibration=image.calibration
+                    decoded.labels,
+                    plane[0],
+                    confidence=decoded.confidence,
+                    calibration=image.calibration,
+                    groups=groups_of(settings.measure),
+                    others=[ChannelPlane(other.suffix, other.pixels[t, z]) for other in planes.others],
                 )
                 tables.append(
                     _placed(table, first=count, position=(planes.channel, z + 1, t + 1) if is_stack else None)
@@ -153,8 +160,11 @@ def _is_constant(plane: NDArray[Any]) -> bool:
 
 def _placed(table: ObjectTable, *, first: int, position: tuple[int, int, int] | None) -> ObjectTable:
     """Number the objects of a plane on from those before it, and say where the plane lies."""
+    from pybridge.decode.measurements import LABEL_COLUMNS
+
     columns = [
-        column + first if name == "Label" else column for name, column in zip(table.names, table.columns, strict=True)
+        np.where(column > 0, column + first, column) if name in LABEL_COLUMNS else column
+        for name, column in zip(table.names, table.columns, strict=True)
     ]
     if position is None:
         return ObjectTable(table.names, tuple(columns))

@@ -21,5 +21,6 @@ class SegmentSettings:
     min_size: int | None = None
     exclude_border: bool = False
     table: bool = True
+    measure: str = "basic"
     show_probability: bool = False
     augment: bool = False

@@ -8,6 +8,7 @@
 #@ Boolean (label="Exclude border", value=false, persist=false, description="leave out objects that touch the image border") exclude_border
 #@ String (label="ROIs", choices={"none", "overlay", "manager", "zip"}, value="none", persist=false, description="outlines as ROIs: none, overlay (on the label image), manager or zip") rois
 #@ Boolean (label="Table", value=true, persist=false, description="make the table of objects") table
+#@ String (label="Measure", value="basic", persist=false, description="what the table holds, a comma list: basic (always), shape, intensity, neighbours, or all") measure
 #@ Boolean (label="Show probability", value=false, persist=false, description="also give the foreground probability as an image") show_probability
 #@ Boolean (label="Augment", value=false, persist=false, description="average the network over flips of the image: slower, often better") augment
 #@ String (label="Ground truth (open title or path)", value="", required=false, persist=false, description="ground truth to score against: an open title first, then a path") truth
@@ -16,4 +17,4 @@
 import sys; from ij import IJ
 sys.path.append(IJ.getDirectory("imagej") + "config/pybridge")
 from pybridge_client.dialog import run_from_dialog
-run_from_dialog("PyBridge Segment", globals(), "model device tile channel probability overlap min_size exclude_border rois table show_probability augment truth record")
+run_from_dialog("PyBridge Segment", globals(), "model device tile channel probability overlap min_size exclude_border rois table measure show_probability augment truth record")
