@@ -39,5 +39,5 @@ def test_torch_and_onnx_give_the_same_labels_on_validation_images(name: str, sha
         image = read_image(path)
         found = pybridge.segment(image, model=name, device="cpu", table=False).labels.array
         assert found.max() > 0
-        # A pixel whose probability is the threshold to the last digit may fall on either side: one of 41 images has one.
+        # A pixel whose probability is the threshold to the last digit may fall on either side; one image has one.
         assert np.count_nonzero(found != labels_with_torch(model, image)) <= 1, path.name
