@@ -161,7 +161,8 @@ def _spacing(truth: NDArray[Any], result: NDArray[Any], spacing: float | Sequenc
             found=f"not {truth.ndim} numbers above 0",
             do="give the pixel size along each axis",
         )
-    return sizes[np.array(truth.shape) != 1]
+    long: Points = sizes[np.array(truth.shape) != 1]
+    return long
 
 
 def _outline(labels: NDArray[Any]) -> NDArray[np.bool_]:

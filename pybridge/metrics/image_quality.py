@@ -1,0 +1,221 @@
+"""How near a restored image comes to the truth, beside how near the raw image was. Imports core; scipy, skimage inside.
+
+A model that does not bring the image nearer to the truth than the raw image was does not improve it; so both are scored
+the same way. All sums are in float64 over all pixels:
+
+- RMSE: root of the mean squared difference, in units of the pixel values.
+- NRMSE: RMSE over the data range.
+- PSNR: 20 log10(data range / RMSE), in dB; infinite for equal images.
+- SSIM: structural similarity as in Wang et al. (IEEE Trans. Image Process. 13(4), 2004): Gaussian window of σ = 1.5 cut
+  to 11 × 11 pixels, K1 = 0.01, K2 = 0.03, weighted (not sample) covariance; the mean leaves out a border of 5 pixels,
+  where the window reaches over the edge. Stacks are scored plane by plane (Y, X) and averaged: Z steps are seldom as
+  fine as pixels. NaN for planes of less than 11 pixels a side.
+- Pearson: correlation of the pixel values; NaN when an image is constant.
+- RSE: resolution-scaled error as in SQUIRREL (Culley et al., Nature Methods 15, 2018), for images of one resolution:
+  the image is first brought to the scale of the truth, truth ≈ α image + β by least squares; the map is the absolute
+  difference that is left at each pixel, the score its root mean square. It does not depend on the brightness or
+  contrast of the image.
+
+The data range is the span of the truth (maximum − minimum) unless given. RMSE, NRMSE, PSNR and SSIM compare values as
+they are; where raw and truth differ in exposure, ``fitted=True`` compares them after that same least-squares fit (as
+Weigert et al., Nature Methods 15, 2018, do before they score).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.errors import ImageError, UsageError
+
+WINDOW_PX = 11  # of SSIM
+_SIGMA_PX = 1.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageQuality:
+    """Scores of one image against the truth; what is undefined is NaN.
+
+    Parameters
+    ----------
+    rmse, nrmse, psnr, ssim, pearson, rse : float
+    scale, offset : float
+        α and β of the least-squares fit: truth ≈ α image + β.
+    rse_map, ssim_map : ndarray of float32
+        Absolute difference after the fit, and local structural similarity, of the shape of the images.
+    """
+
+    rmse: float
+    nrmse: float
+    psnr: float
+    ssim: float
+    pearson: float
+    rse: float
+    scale: float
+    offset: float
+    rse_map: NDArray[np.float32]
+    ssim_map: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RestorationScores:
+    """Scores of a restored image, and of the raw image it was made of, against the truth.
+
+    Parameters
+    ----------
+    prediction : ImageQuality
+    raw : ImageQuality or None
+    data_range : float
+        That NRMSE, PSNR and SSIM refer to.
+    fitted : bool
+        Whether images were fitted to the truth before all scores.
+    """
+
+    prediction: ImageQuality
+    raw: ImageQuality | None
+    data_range: float
+    fitted: bool
+
+    @property
+    def rse_map(self) -> NDArray[np.float32]:
+        """Error map of the prediction."""
+        return self.prediction.rse_map
+
+    @property
+    def ssim_map(self) -> NDArray[np.float32]:
+        """Local structural similarity of the prediction to the truth."""
+        return self.prediction.ssim_map
+
+
+def score_restoration(
+    prediction: NDArray[Any],
+    truth: NDArray[Any],
+    *,
+    raw: NDArray[Any] | None = None,
+    data_range: float | None = None,
+    fitted: bool = False,
+) -> RestorationScores:
+    """Score a restored image against the truth, and the raw image beside it.
+
+    Parameters
+    ----------
+    prediction, truth : ndarray of one shape, (…, Y, X)
+    raw : ndarray of that shape, optional
+        What the prediction was made of.
+    data_range : float, optional
+        Span of possible or of interesting values; by default maximum − minimum of the truth.
+    fitted : bool
+        Bring each image to the scale of the truth, by least squares, before all scores.
+
+    Raises
+    ------
+    ImageError
+        If the shapes differ, there are fewer than two axes, or a pixel is not finite.
+    UsageError
+        If ``data_range`` is not above 0.
+
+    Examples
+    --------
+    >>> truth = np.random.default_rng(1).normal(100, 20, (50, 70))
+    >>> scores = score_restoration(2 * truth + 3, truth, raw=truth + 1)
+    >>> round(scores.prediction.pearson, 6), round(scores.prediction.rse, 6), round(scores.raw.rmse, 6)
+    (1.0, 0.0, 1.0)
+    """
+    images = {"truth": truth, "prediction": prediction, **({} if raw is None else {"raw image": raw})}
+    for name, image in images.items():
+        _check(image, name=name, shape=truth.shape)
+    if data_range is not None and not (np.isfinite(data_range) and data_range > 0):
+        raise UsageError(f"score with data_range={data_range!r}", found="not above 0", do="give the span of values")
+    true = truth.astype(np.float64)
+    span = float(np.ptp(true)) if data_range is None else float(data_range)
+    return RestorationScores(
+        _score(prediction, true, span, fitted=fitted),
+        None if raw is None else _score(raw, true, span, fitted=fitted),
+        data_range=span,
+        fitted=fitted,
+    )
+
+
+def _check(image: NDArray[Any], *, name: str, shape: tuple[int, ...]) -> None:
+    found = None
+    if image.shape != shape:
+        found = f"the {name} has shape {image.shape}, the truth {shape}"
+    elif image.ndim < 2 or not image.size:
+        found = f"the {name} has shape {image.shape}"
+    elif image.dtype.kind not in "buif":
+        found = f"the {name} is {image.dtype}"
+    elif image.dtype.kind == "f" and not np.isfinite(image).all():
+        found = f"the {name} has pixels that are not finite"
+    if found:
+        raise ImageError(
+            "score an image against the truth", found=found, do="give images of the same pixels with finite values"
+        )
+
+
+def _score(image: NDArray[Any], truth: NDArray[np.float64], span: float, *, fitted: bool) -> ImageQuality:
+    values = image.astype(np.float64)
+    off, true_off = _deviation(values), _deviation(truth)
+    power, true_power, shared = float((off**2).sum()), float((true_off**2).sum()), float((off * true_off).sum())
+    scale = shared / power if power else 0.0
+    offset = float(truth.mean() - scale * values.mean())
+    fit = scale * values + offset
+    compared = fit if fitted else values
+    rmse = _root_mean_square(compared - truth)
+    ssim_map, ssim = _similarity(compared, truth, span)
+    error = np.abs(truth - fit)
+    return ImageQuality(
+        rmse=rmse,
+        nrmse=rmse / span if span else float("nan"),
+        psnr=_psnr(rmse, span),
+        ssim=ssim,
+        pearson=shared / float(np.sqrt(power) * np.sqrt(true_power)) if power and true_power else float("nan"),
+        rse=_root_mean_square(error),
+        scale=scale,
+        offset=offset,
+        rse_map=error.astype(np.float32),
+        ssim_map=ssim_map,
+    )
+
+
+def _deviation(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Subtract the mean; a constant image gives 0 and not the rounding error of its mean."""
+    deviation: NDArray[np.float64] = values - (values.flat[0] if not np.ptp(values) else values.mean())
+    return deviation
+
+
+def _root_mean_square(values: NDArray[np.float64]) -> float:
+    return float(np.sqrt((values**2).mean()))
+
+
+def _psnr(rmse: float, span: float) -> float:
+    if not span:
+        return float("nan")
+    return float(20 * np.log10(span / rmse)) if rmse else float("inf")
+
+
+def _similarity(
+    image: NDArray[np.float64], truth: NDArray[np.float64], span: float
+) -> tuple[NDArray[np.float32], float]:
+    """Give the map of structural similarity and its mean."""
+    similar = np.full(truth.shape, np.nan, np.float32)
+    if min(truth.shape[-2:]) < WINDOW_PX or not span:
+        return similar, float("nan")
+    from skimage.metrics import structural_similarity
+
+    means = []
+    for plane in np.ndindex(truth.shape[:-2]):
+        mean, local = structural_similarity(  # type: ignore[no-untyped-call]
+            truth[plane],
+            image[plane],
+            data_range=span,
+            gaussian_weights=True,
+            sigma=_SIGMA_PX,
+            use_sample_covariance=False,
+            full=True,
+        )
+        means.append(float(mean))
+        similar[plane] = local
+    return similar, float(np.mean(means))
