@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pybridge import imagej as imagej
     from pybridge import samples as samples
     from pybridge import training as training
+    from pybridge.commands.compare import compare as compare
+    from pybridge.commands.evaluate import evaluate as evaluate
     from pybridge.commands.predict import predict as predict
     from pybridge.commands.segment import segment as segment
     from pybridge.core.image import Calibration as Calibration
@@ -26,13 +28,27 @@ logging.getLogger("pybridge").addHandler(logging.NullHandler())
 _LAZY = {
     "Image": "pybridge.core.image",
     "Calibration": "pybridge.core.image",
+    "compare": "pybridge.commands.compare",
+    "evaluate": "pybridge.commands.evaluate",
     "predict": "pybridge.commands.predict",
     "segment": "pybridge.commands.segment",
     "doctor": "pybridge.imagej.doctor",
 }
 _ROOMS = ("imagej", "samples", "training")
 
-__all__ = ["Calibration", "Image", "__version__", "doctor", "imagej", "predict", "samples", "segment", "training"]
+__all__ = [
+    "Calibration",
+    "Image",
+    "__version__",
+    "compare",
+    "doctor",
+    "evaluate",
+    "imagej",
+    "predict",
+    "samples",
+    "segment",
+    "training",
+]
 
 
 def __getattr__(name: str) -> Any:

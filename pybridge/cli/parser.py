@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 
 from pybridge import __version__
-from pybridge.cli import demo, doctor, export, fiji, macro, models, predict, script, segment, train
+from pybridge.cli import demo, doctor, evaluate, export, fiji, macro, models, predict, script, segment, train
 from pybridge.cli.options import add_options
 from pybridge.commands.declaration import Command
+from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.export import Export
 from pybridge.commands.predict import Predict
 from pybridge.commands.segment import Segment
@@ -32,6 +33,8 @@ def build_parser() -> argparse.ArgumentParser:
         one.add_argument("images", nargs="+", metavar="IMAGE", help="files, folders or globs")
         add_options(one, command)
         one.add_argument("--overwrite", action="store_true", help="replace outputs that exist")
+
+    evaluate.add_parser(_add(commands, Evaluate.shell_name, summary=Evaluate.summary, handler=evaluate.run))
 
     train.add_parser(_add(commands, Train.shell_name, summary=Train.summary, handler=train.run))
 

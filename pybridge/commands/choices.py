@@ -16,6 +16,8 @@ from pybridge.core.baseline_names import DENOISING, PREFIX, SEGMENTING
 _LABELS = {
     "rois": "ROIs",
     "truth": "Ground truth (open title or path)",
+    "result": "Result (open title or path; empty: active image)",
+    "raw": "Raw image (open title or path)",
     "from": "Model to start from",
     "path": "Image file",
     "record": "Record file",

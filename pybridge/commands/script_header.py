@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from pybridge.commands.choices import SHIPPED, Choices, dialog_parameters, label_of, preset_of
 from pybridge.commands.declaration import Command, Parameter
+from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.open_image import OpenImage
 from pybridge.commands.predict import Predict
 from pybridge.commands.segment import Segment
@@ -18,7 +19,7 @@ from pybridge.commands.train import Train
 
 START = "PyBridge Start"
 DOCTOR = "PyBridge Doctor"
-SCRIPTED: tuple[type[Command], ...] = (Segment, Predict, Train, OpenImage)
+SCRIPTED: tuple[type[Command], ...] = (Segment, Predict, Evaluate, Train, OpenImage)
 """The commands with parameters that Fiji's menu has."""
 
 CLIENT = 'import sys; from ij import IJ\nsys.path.append(IJ.getDirectory("imagej") + "config/pybridge")'

@@ -108,7 +108,7 @@ class EvaluationResult:
     task : str
         What was scored: ``segment``, ``restore``, ``classify`` or ``track``.
     scores : EvaluationScores
-        ``tasks.evaluate_segment.SegmentScores`` for ``segment``, and so on; undefined ones are NaN.
+        ``tasks.segment_scores.SegmentScores`` for ``segment``, and so on; undefined ones are NaN.
     table : ObjectTable
         One row for people: the scores they ask for first. Empty without ``table``.
     record : RunRecord
@@ -128,3 +128,9 @@ class EvaluationResult:
     details: ObjectTable | None = None
     errors: Image | None = None
     maps: tuple[Image, ...] = ()
+
+    def pictures(self) -> Iterator[tuple[str, Image]]:
+        """Go through the images of errors, each with its role: ``errors``, ``rse``, ``ssim``."""
+        for image in (self.errors, *self.maps):
+            if image is not None:
+                yield image.name.rsplit("-", 1)[-1], image

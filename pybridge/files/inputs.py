@@ -15,7 +15,9 @@ from pybridge.files.read import IMAGE_SUFFIXES
 from pybridge.files.roi_labels import ROI_SUFFIXES
 
 # What people and tools append to a file's stem to say which role it plays.
-_ROLE = re.compile(r"[-_. ](labels?|masks?|truth|gt|ground[-_]?truth|seg|segmentation|annotations?)$", re.IGNORECASE)
+_ROLE = re.compile(
+    r"[-_. ](labels?|(cp[-_])?masks?|truth|gt|ground[-_]?truth|seg|segmentation|annotations?|restored)$", re.IGNORECASE
+)
 _ROI_ROLE = re.compile(r"[-_. ](rois?|roi[-_]?sets?)$", re.IGNORECASE)
 # What PyBridge itself writes beside an input; a folder is never read twice.
 _OURS = ("labels", "probability", "restored", "tracks")
@@ -125,7 +127,7 @@ def by_stem(files: Iterable[Path]) -> dict[str, list[Path]]:
     return found
 
 
-def find_truths(images: Sequence[Path], truth: str) -> tuple[Path, ...]:
+def find_truths(images: Sequence[Path], truth: str, *, suffixes: Sequence[str] = IMAGE_SUFFIXES) -> tuple[Path, ...]:
     """Find the ground truth of each image.
 
     Parameters
@@ -134,6 +136,8 @@ def find_truths(images: Sequence[Path], truth: str) -> tuple[Path, ...]:
         The images.
     truth : str
         A file (for one image), a folder or a glob.
+    suffixes : sequence of str
+        Kinds of files that count in a folder.
 
     Returns
     -------
@@ -151,7 +155,8 @@ def find_truths(images: Sequence[Path], truth: str) -> tuple[Path, ...]:
     if single.is_file() and len(images) == 1:
         return (single,)
     inputs = {os.path.abspath(image) for image in images}  # images and truths may lie in one folder
-    found = by_stem(file for file in find_label_files(truth) if os.path.abspath(file) not in inputs)
+    files = find_label_files(truth, suffixes=suffixes)
+    found = by_stem(file for file in files if os.path.abspath(file) not in inputs)
     pairs = [found.get(stem_of_pair(image), []) for image in images]
     wrong = [
         f"{image.name} ({', '.join(file.name for file in pair) or 'none'})"

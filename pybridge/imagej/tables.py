@@ -25,7 +25,7 @@ def append_to_results(objects: ObjectTable) -> None:
     Parameters
     ----------
     objects : ObjectTable
-        Columns of numbers.
+        Columns of numbers or of text.
     """
     results = java_class("ij.measure.ResultsTable").getResultsTable()
     append_rows(results, objects)
@@ -45,11 +45,21 @@ def append_rows(results: JavaObject, objects: ObjectTable) -> None:
         if name == "Label" and labelled:
             for row, value in enumerate(column.tolist(), start=first):
                 results.setLabel(str(value), row)
+        elif column.dtype.kind == "U":
+            _write_text(results, name, column.tolist(), first)
         else:
             _write_column(results, name, column.astype(np.float64), first)
     for name in foreign:
         if name not in objects.names and _index_of(results, name) != _NOT_FOUND:
-            _write_column(results, name, np.full(count, np.nan), first)
+            if _is_text(results, name):
+                _write_text(results, name, [""] * count, first)
+            else:
+                _write_column(results, name, np.full(count, np.nan), first)
+
+
+def _write_text(results: JavaObject, name: str, texts: list[str], first: int) -> None:
+    for row, text in enumerate(texts, start=first):
+        results.setValue(name, row, text)
 
 
 def _write_column(results: JavaObject, name: str, values: NDArray[np.float64], first: int) -> None:
@@ -64,6 +74,11 @@ def _write_column(results: JavaObject, name: str, values: NDArray[np.float64], f
             results.setValue(index, row, value)
     # addValue, unlike setValues, marks a column as one that ImageJ's own Measure must not drop.
     results.addValue(name, float(values[-1]))
+
+
+def _is_text(results: JavaObject, name: str) -> bool:
+    """Say whether a column holds text: numbers written into it would replace all of it."""
+    return results.getColumnAsVariables(name)[0].getString() is not None
 
 
 def _index_of(results: JavaObject, name: str) -> int:

@@ -55,9 +55,13 @@ def answer_to_wire(answer: Answer) -> tuple[dict[str, Any], Stream]:
     }
     if answer.table is not None:
         rows = len(answer.table)
-        for column in answer.table.columns:
-            stream.add(np.asarray(column, np.float64))
-        described["table"] = {"names": list(answer.table.names), "rows": rows}
+        texts = {}
+        for name, column in zip(answer.table.names, answer.table.columns, strict=True):
+            if column.dtype.kind == "U":
+                texts[name] = column.tolist()
+            else:
+                stream.add(np.asarray(column, np.float64))
+        described["table"] = {"names": list(answer.table.names), "rows": rows, "texts": texts}
     if answer.rois:
         stream.add(np.array([len(roi) for roi in answer.rois], np.int32))
         stream.add(np.frombuffer(b"".join(answer.rois), np.uint8))

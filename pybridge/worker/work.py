@@ -101,6 +101,7 @@ def open_work(name: str, options: CallOptions, form: ImagePlusForm | None, fiji:
         If there is no such command, or an option is wrong.
     """
     from pybridge.worker.doctor import open_doctor
+    from pybridge.worker.evaluate import open_evaluate
     from pybridge.worker.open_image import open_open_image
     from pybridge.worker.predict import open_predict
     from pybridge.worker.segment import open_segment
@@ -109,6 +110,7 @@ def open_work(name: str, options: CallOptions, form: ImagePlusForm | None, fiji:
     openers: dict[str, Opener] = {
         "PyBridge Segment": open_segment,
         "PyBridge Predict": open_predict,
+        "PyBridge Evaluate": open_evaluate,
         "PyBridge Train": open_train,
         "PyBridge Open": open_open_image,
         "PyBridge Doctor": open_doctor,

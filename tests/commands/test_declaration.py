@@ -6,18 +6,28 @@ import pytest
 
 import pybridge
 from pybridge.cli.parser import build_parser
+from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.predict import Predict
 from pybridge.commands.segment import Segment
 from pybridge.core.errors import UsageError
 from pybridge.imagej import Gateway
 
 KINDS = {"str": str, "bool": bool, "int": int, "float": float}
-COMMANDS = (Segment, Predict)
+COMMANDS = (Segment, Predict, Evaluate)
+
+
+def names_of(command):
+    return [declared.name for declared in command.parameters()]
 
 
 @pytest.mark.parametrize(
     ("command", "function"),
-    [(Segment, pybridge.segment), (Predict, pybridge.predict), (Segment, Gateway.segment)],
+    [
+        (Segment, pybridge.segment),
+        (Predict, pybridge.predict),
+        (Evaluate, pybridge.evaluate),
+        (Segment, Gateway.segment),
+    ],
     ids=lambda given: given.__qualname__,
 )
 def test_a_python_signature_equals_its_declaration(command, function):
@@ -27,16 +37,18 @@ def test_a_python_signature_equals_its_declaration(command, function):
     assert list(keyword) == list(declared)
     for name, parameter in keyword.items():
         assert parameter.default == (inspect.Parameter.empty if declared[name].required else declared[name].default)
-        if name != "truth":  # Python also takes an image there
+        if name not in ("truth", "raw"):  # Python also takes an image there
             kind = str(parameter.annotation).removesuffix(" | None").removesuffix(" | os.PathLike[str]")
             assert KINDS[kind] is declared[name].kind
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_shell_has_an_option_for_every_parameter_with_the_same_default(command):
-    given = build_parser().parse_args([command.shell_name, "a.tif", "--model", "m"])
+    words = ["a.tif", "--model", "m"] if "model" in names_of(command) else ["a.tif", "b.tif"]
+    given = build_parser().parse_args([command.shell_name, *words])
     for declared in command.parameters():
-        assert getattr(given, declared.name) == ("m" if declared.name == "model" else declared.default)
+        if "shell" in declared.doors:
+            assert getattr(given, declared.name) == ("m" if declared.name == "model" else declared.default)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -13,6 +13,7 @@ import pybridge
 from pybridge.cli.parser import build_parser
 from pybridge.commands.choices import SHIPPED, Choices, dialog_parameters
 from pybridge.commands.declaration import Command
+from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.macro_options import parse_macro_options
 from pybridge.commands.open_image import OpenImage
 from pybridge.commands.predict import Predict
@@ -23,7 +24,11 @@ from pybridge.files.home import shipped_folder
 
 FOLDER = shipped_folder("fiji-scripts") / "scripts" / "Plugins" / "PyBridge"
 LINE = re.compile(r"#@ (?P<kind>\w+) \((?P<attributes>.*)\) (?P<name>\w+)")
-PYTHON: dict[type[Command], Callable[..., Any]] = {Segment: pybridge.segment, Predict: pybridge.predict}
+PYTHON: dict[type[Command], Callable[..., Any]] = {
+    Segment: pybridge.segment,
+    Predict: pybridge.predict,
+    Evaluate: pybridge.evaluate,
+}
 
 
 def names(command: type[Command]) -> list[str]:
@@ -35,7 +40,7 @@ def test_the_committed_scripts_are_what_the_declarations_give() -> None:
 
 
 def test_every_command_of_the_shell_that_macros_have_is_in_the_menu() -> None:
-    subclasses = [Segment, Predict, Train, OpenImage]
+    subclasses = [Segment, Predict, Evaluate, Train, OpenImage]
     assert list(SCRIPTED) == subclasses
     assert {f"{command.macro_name.replace(' ', '_')}.py" for command in SCRIPTED} < set(scripts())
 

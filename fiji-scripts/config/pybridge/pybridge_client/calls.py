@@ -40,6 +40,14 @@ def train(imp=None, **options):
     return call("PyBridge Train", write_options(options), imp)
 
 
+def evaluate(result, truth, raw=None, **options):
+    """Score a result against ground truth; gives a Result with table, record and perhaps images. Nothing is shown.
+
+    result, truth, raw: titles of open images, or paths.
+    """
+    return call("PyBridge Evaluate", write_options(dict(options, result=result, truth=truth, raw=raw)), None)
+
+
 def doctor():
     """Look at Java, ImageJ, Python and the devices; gives a Result with lines."""
     return call("PyBridge Doctor", None, None)
@@ -49,7 +57,7 @@ class Result(object):
     """What a command gave.
 
     images: (role, ImagePlus) pairs in the order in which they are shown; the last becomes the active one.
-    names, columns: the table of objects, as Java arrays of doubles. rois: outlines, named by their label.
+    names, columns: the table, as Java arrays of doubles or lists of text. rois: outlines, named by their label.
     lines: what goes to the Log. opened: the file that Fiji is to open.
     """
 
@@ -231,7 +239,11 @@ def _result(answer, source, results):
     if table is not None:
         made.has_table = True
         made.names = list(table.get("names"))
-        for _ in made.names:
+        texts = table.get("texts")
+        for name in made.names:
+            if texts.get(name) is not None:
+                made.columns.append([unicode(text) for text in texts.get(name)])  # noqa: F821 - Jython is Python 2
+                continue
             made.columns.append(results.block(DOUBLES, table.get("rows")))
             results.align()
     rois = answer.get("rois")

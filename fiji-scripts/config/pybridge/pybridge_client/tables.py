@@ -11,7 +11,7 @@ CELLS_IN_ONE_CALL = 40
 
 
 def append_rows(results, names, columns):
-    """Append columns (Java arrays of doubles) to a Results table.
+    """Append columns (Java arrays of doubles, or lists of text) to a Results table.
 
     Old rows get NaN in columns that they lack, new rows in those that only the old ones have. "Label" goes into the
     row labels when the table already has such, else it is a column of numbers.
@@ -28,11 +28,21 @@ def append_rows(results, names, columns):
         if name == "Label" and labelled:
             for row in range(count):
                 results.setLabel("%d" % column[row], first + row)
+        elif isinstance(column, list):
+            _write_text(results, name, column, first)
         else:
             _write_column(results, name, column, first)
     for name in foreign:
         if name not in names and _index_of(results, name) != NOT_FOUND:
-            _write_column(results, name, _nan(count), first)
+            if _is_text(results, name):
+                _write_text(results, name, [""] * count, first)
+            else:
+                _write_column(results, name, _nan(count), first)
+
+
+def _write_text(results, name, texts, first):
+    for row in range(len(texts)):
+        results.setValue(name, first + row, texts[row])
 
 
 def _write_column(results, name, values, first):
@@ -49,6 +59,11 @@ def _write_column(results, name, values, first):
             results.setValue(index, first + row, values[row])
     # addValue, unlike setValues, marks a column as one that ImageJ's own Measure must not drop.
     results.addValue(name, values[count - 1])
+
+
+def _is_text(results, name):
+    """Whether a column holds text: numbers written into it would replace all of it."""
+    return results.getColumnAsVariables(name)[0].getString() is not None
 
 
 def _index_of(results, name):

@@ -1,0 +1,96 @@
+"""``pybridge evaluate``: results and truths in, scores out."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pybridge.cli import console
+from pybridge.cli.options import add_options, read_options
+from pybridge.commands.evaluate import Evaluate
+
+
+def add_parser(parser: argparse.ArgumentParser) -> None:
+    """Describe the options; they are those of the declaration."""
+    parser.add_argument("results", nargs="+", metavar="RESULT", help="what is scored: files, a folder or a glob")
+    parser.add_argument("truth", metavar="TRUTH", help="the ground truth: a file, a folder or a quoted glob")
+    add_options(parser, Evaluate)
+    parser.add_argument("--overwrite", action="store_true", help="replace outputs that exist")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Score the files named; 1 when some of them failed."""
+    from pybridge.cli.batch import tell_end, tell_problems
+    from pybridge.cli.evaluate_files import evaluate_files
+
+    result = evaluate_files(given.results, given.truth, read_options(Evaluate, given), overwrite=given.overwrite)
+    tell_problems(result)
+    if result.record.scores is not None:
+        for text in summary_lines(result.record.scores):
+            console.line(text)
+        console.line(f"scores: {result.scores_path}")
+    return tell_end(result)
+
+
+def summary_lines(scores: Mapping[str, Any]) -> list[str]:
+    """Say the pooled scores in a few lines, each with its interval over images.
+
+    Examples
+    --------
+    >>> summary_lines({"task": "track", "images": 1, "pooled": {"det": 1.0, "seg": None, "tra": 0.5},
+    ...     "ci95": {"det": [None, None], "seg": [None, None], "tra": [None, None]}})
+    ['DET: 1.000', 'SEG: undefined', 'TRA: 0.500']
+    """
+    pooled, interval = scores["pooled"], scores["ci95"]
+    task = scores["task"]
+    if task == "segment":
+        return _segment_lines(scores)
+    if task == "restore":
+        names = {"rmse": "RMSE", "nrmse": "NRMSE", "psnr": "PSNR (dB)", "ssim": "SSIM", "pearson": "Pearson"}
+        lines = [score_text(shown, pooled[name], interval[name]) for name, shown in names.items()]
+        if "raw" in pooled:
+            lines += [
+                score_text(f"{shown} of the raw image", pooled["raw"][name], interval["raw"][name])
+                for name, shown in names.items()
+            ]
+            better = scores["nearer_to_truth_than_raw"]["ssim"]
+            lines.append(f"nearer to the truth than the raw image, by SSIM: {better} of {scores['images']}")
+        return lines
+    if task == "classify":
+        names = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1", "ece": "ECE"}
+        return [score_text(shown, pooled[name], interval.get(name, (None, None))) for name, shown in names.items()]
+    return [score_text(name.upper(), pooled[name], interval[name]) for name in ("det", "seg", "tra")]
+
+
+def _segment_lines(scores: Mapping[str, Any]) -> list[str]:
+    pooled, interval = scores["pooled"], scores["ci95"]
+    lines = []
+    for threshold in ("0.50", "0.75"):
+        lines.append(score_text(f"AP at IoU {threshold}", pooled[threshold]["ap"], interval[threshold]["ap"]))
+    lines.append(score_text("mean AP 0.50 to 0.95", scores["mean_ap"], interval["mean_ap"]))
+    for name, shown in (("precision", "precision"), ("recall", "recall"), ("f1", "F1"), ("pq", "PQ")):
+        lines.append(score_text(f"{shown} at IoU 0.50", pooled["0.50"][name], interval["0.50"][name]))
+    objects = scores["objects"]
+    lines.append(
+        f"objects: {objects['result']} found of {objects['truth']} ({objects['count_error']:+d}): "
+        f"{objects['missed']} missed, {objects['spurious']} spurious, {objects['split']} split, "
+        f"{objects['merged']} merged"
+    )
+    lines.append(score_text("Dice of the foreground", scores["pixels"]["dice"], interval["pixels"]["dice"]))
+    lines.append(score_text("SEG", scores["seg"], interval["seg"]))
+    boundary = scores["boundary"]
+    if boundary["unit"] is not None:
+        for name, shown in (("hd95", "HD95"), ("assd", "ASSD")):
+            text = f"{shown} of matched objects ({boundary['unit']})"
+            lines.append(score_text(text, boundary["objects"][name], interval["boundary"][name]))
+    return lines
+
+
+def score_text(name: str, value: float | None, interval: Sequence[float | None]) -> str:
+    """Write a score with its interval; both may be undefined."""
+    if value is None:
+        return f"{name}: undefined"
+    low, high = interval
+    around = "" if low is None or high is None else f" (95 % interval {low:.3f} to {high:.3f})"
+    return f"{name}: {value:.3f}{around}"

@@ -1,0 +1,153 @@
+"""Score many files: tables, pictures of the errors, pooled scores and one record for the run.
+
+Imports the command, tasks, files and reporting; itself imported when the command runs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from pybridge.cli.batch import (
+    FileOutcome,
+    FilesResult,
+    check_folders,
+    do_each,
+    folder_of_run,
+    record_of_run,
+    run_file,
+    total_timing,
+)
+from pybridge.commands.evaluate import Evaluate
+from pybridge.core.errors import list_some
+from pybridge.core.image import Image
+from pybridge.core.record import OutputMade, Stopwatch, now
+from pybridge.core.results import EvaluationResult, ObjectTable
+from pybridge.files.outputs import OutputPlan, Role, plan_outputs
+from pybridge.files.result_pairs import ResultPair, find_pairs, stem_of_result
+from pybridge.files.write import write_imagej_tiff, write_text
+from pybridge.reporting.tables import table_to_csv
+from pybridge.tasks.evaluate_pool import scores_to_json
+
+log = logging.getLogger("pybridge.cli")
+
+TABLE = "scores.csv"
+SCORES = "scores.json"
+
+
+def evaluate_files(results: Sequence[str], truth: str, request: Evaluate, *, overwrite: bool = False) -> FilesResult:
+    """Score files and write tables, pictures, scores and the record.
+
+    Parameters
+    ----------
+    results : sequence of str
+        Files, folders and globs.
+    truth : str
+        A file, a folder or a glob.
+    request : Evaluate
+        Checked parameters; ``output``, ``record`` and ``raw`` are paths.
+    overwrite : bool
+        Whether existing outputs may be replaced.
+
+    Returns
+    -------
+    FilesResult
+        One outcome for each result; those that failed carry their message.
+
+    Raises
+    ------
+    UsageError, OutputExistsError
+        Before any work, if results, truths or outputs do not fit together.
+    """
+    watch, started = Stopwatch(), now()
+    pairs, left = find_pairs(results, truth, raw=request.raw, task=request.task)
+    roles = _roles(request)
+    plans = plan_outputs(
+        [pair.result for pair in pairs], request.output, roles=roles, overwrite=overwrite, stem_of=stem_of_result
+    )
+    folder = folder_of_run(plans)
+    record_path = run_file(request.record, folder / "run-record.json", overwrite=overwrite, plans=plans, roles=roles)
+    scores_path = run_file(None, folder / SCORES, overwrite=overwrite)
+    table_path = run_file(None, folder / TABLE, overwrite=overwrite)
+    check_folders(plans, record_path)
+    done: list[EvaluationResult] = []
+
+    def do(number: int, plan: OutputPlan) -> FileOutcome:
+        outcome, result = _evaluate_file(plan, pairs[number], request, overwrite=overwrite)
+        done.append(result)
+        return outcome
+
+    outcomes = do_each(plans, do)
+    record = record_of_run(outcomes, request, device=None, model=None, started=started)
+    if left:
+        names = list_some([file.name for file in left], most=5)
+        record = record.with_warnings(f"no result for {len(left)} truth file(s), which were not scored: {names}")
+    kinds = sorted({result.task for result in done})
+    if len(kinds) == 1:
+        scores = scores_to_json(kinds[0], [result.scores for result in done])
+        record = dataclasses.replace(record, scores=scores)
+        write_text(scores_path, json.dumps(scores, indent=2) + "\n", overwrite=overwrite)
+        if request.table:
+            write_text(table_path, table_to_csv(_joined([result.table for result in done])), overwrite=overwrite)
+            record = record.with_outputs(OutputMade("table", table_path.name, ""))
+    elif kinds:
+        record = record.with_warnings(f"not pooled: the results are of different kinds ({', '.join(kinds)})")
+    record = dataclasses.replace(record, timing_s=total_timing(outcomes, watch))
+    write_text(record_path, record.to_json(), overwrite=overwrite)
+    return FilesResult(outcomes, record, record_path, scores_path if len(kinds) == 1 else None)
+
+
+def _evaluate_file(
+    plan: OutputPlan, pair: ResultPair, request: Evaluate, *, overwrite: bool
+) -> tuple[FileOutcome, EvaluationResult]:
+    watch = Stopwatch()
+    result = request.run(pair.result, pair.truth, raw=pair.raw, watch=watch)
+    outputs = list(result.record.outputs)
+    written = []
+    with watch.part("write"):
+        if result.details is not None:
+            path = plan.path_of("details", ".csv")
+            write_text(path, table_to_csv(result.details), overwrite=overwrite)
+            outputs.append(OutputMade("details", path.name, ""))
+            written.append(path)
+        for role, image in result.pictures():
+            path = plan.path_of(role, ".tif")
+            write_imagej_tiff(path, dataclasses.replace(image, info=result.record.to_json()), overwrite=overwrite)
+            written.append(path)
+            outputs = [dataclasses.replace(made, name=path.name) if made.role == role else made for made in outputs]
+        if result.errors is not None and result.errors.array.ndim == 3:
+            path = plan.path_of("errors", ".png")
+            _write_picture(path, result.errors, overwrite=overwrite)
+            written.append(path)
+            outputs.append(OutputMade("picture", path.name, ""))
+    record = dataclasses.replace(result.record, outputs=tuple(outputs), timing_s=watch.timing())
+    return FileOutcome(plan.source, tuple(written), record=record), result
+
+
+def _write_picture(path: Path, errors: Image, *, overwrite: bool) -> None:
+    from pybridge.reporting.error_image import write_error_picture
+
+    write_error_picture(path, np.asarray(errors.array), overwrite=overwrite)
+
+
+def _roles(request: Evaluate) -> list[Role]:
+    """List the outputs that one result may have; which of them, its kind says."""
+    roles: list[Role] = [("details", ".csv")] if request.table else []
+    if request.show_errors:
+        roles += [("errors", ".tif"), ("errors", ".png"), ("rse", ".tif"), ("ssim", ".tif")]
+    return roles
+
+
+def _joined(tables: Sequence[ObjectTable]) -> ObjectTable:
+    """Put rows below each other; only restored images with and without raw ones differ in columns."""
+    names = max((table.names for table in tables), key=len)
+    columns = []
+    for name in names:
+        parts = [table[name] if name in table.names else np.full(len(table), np.nan) for table in tables]
+        columns.append(np.concatenate(parts))
+    return ObjectTable(names, tuple(columns))

@@ -1,0 +1,187 @@
+"""Tables of classes, as CSV: one row for each image or object, its class, perhaps a probability for each class.
+
+Imports core and files.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.errors import ImageFileError, UsageError, list_some
+from pybridge.core.record import InputUsed
+
+_KEYS = ("file", "filename", "image", "name", "path", "id", "label", "object")
+_CLASSES = ("class", "predicted", "prediction", "truth", "category", "phenotype")
+_PROBABILITY = ("p_", "p(", "prob_", "probability_", "probability ", "probability of ")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassTable:
+    """Classes of images or objects.
+
+    Parameters
+    ----------
+    name, path : str
+        The file.
+    sha256_file : str
+        Its hash.
+    keys : tuple of str
+        What each row is of: a file name, or the label of an object.
+    classes : tuple of str
+        The class of each row.
+    names : tuple of str
+        The classes that have a column of probabilities; empty without such columns.
+    probabilities : ndarray of float64, shape (rows, len(names)), or None
+    """
+
+    name: str
+    path: str
+    sha256_file: str
+    keys: tuple[str, ...]
+    classes: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    probabilities: NDArray[np.float64] | None = None
+
+    def used(self, *, role: str) -> InputUsed:
+        """Describe the table for a run record."""
+        return InputUsed(
+            name=self.name,
+            path=self.path,
+            sha256_pixels="",
+            sha256_file=self.sha256_file,
+            axes="",
+            shape=(len(self.keys),),
+            dtype="table",
+            pixel_size=(1.0, 1.0, 1.0),
+            unit="",
+            role=role,
+        )
+
+    def rows_like(self, truth: ClassTable) -> NDArray[np.int64]:
+        """Find the row of each row of the truth: by file name, whatever its folder, or by label.
+
+        Raises
+        ------
+        UsageError
+            If a row of either has no partner; the first are named.
+        """
+        place = {_short(key): row for row, key in enumerate(self.keys)}
+        wanted = [_short(key) for key in truth.keys]
+        missing = [key for key, short in zip(truth.keys, wanted, strict=True) if short not in place]
+        surplus = sorted(set(place) - set(wanted))
+        if missing or surplus:
+            lacks = f"the result lacks {list_some(missing, most=5)}" if missing else ""
+            more = f"the truth lacks {list_some(surplus, most=5)}" if surplus else ""
+            raise UsageError(
+                f"score {self.name!r} against {truth.name!r}",
+                found="; ".join(part for part in (lacks, more) if part),
+                do="give tables with a row for each of the same images or objects",
+            )
+        return np.array([place[short] for short in wanted], np.int64)
+
+
+def read_class_table(path: Path) -> ClassTable:
+    """Read a table of classes.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV with a header: a column ``file`` (or image, name, path, id, label), a column ``class`` (or predicted,
+        truth), and perhaps columns ``p_CLASS`` with probabilities.
+
+    Raises
+    ------
+    ImageFileError
+        If it is missing or no such table.
+    UsageError
+        If a key comes twice.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "classes.csv"
+    ...     _ = file.write_text("file,class\\na.png,mitotic\\nb.png,other\\n")
+    ...     read_class_table(file).classes
+    ('mitotic', 'other')
+    """
+    from pybridge.files.read import sha256_of_file
+
+    asked = f"read the classes {str(path)!r}"
+    if not path.is_file():
+        raise ImageFileError(asked, found="no such file", do="check the path")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ImageFileError(asked, found=f"it is no UTF-8 text ({error})", do="save it as CSV, UTF-8") from error
+    separator = "\t" if "\t" in text.partition("\n")[0] else ";" if ";" in text.partition("\n")[0] else ","
+    rows = [row for row in csv.reader(text.splitlines(), delimiter=separator) if any(row)]
+    header = [column.strip() for column in rows[0]] if rows else []
+    key, kind = _column(header, _KEYS), _column(header, _CLASSES)
+    if key is None or kind is None or len(rows) < 2:
+        lacking = (
+            "a row"
+            if key is not None and kind is not None
+            else "a column "
+            + " or ".join(name for name, found in (("'file'", key), ("'class'", kind)) if found is None)
+        )
+        raise ImageFileError(
+            asked,
+            found=f"columns {header!r}: it lacks {lacking}",
+            do="write a header with file and class, and a row for each image or object",
+        )
+    uneven = [number for number, row in enumerate(rows[1:], 2) if len(row) != len(header)]
+    if uneven:
+        raise ImageFileError(
+            asked, found=f"row {uneven[0]} has another number of columns than the header", do="save the table again"
+        )
+    keys = tuple(row[key].strip() for row in rows[1:])
+    shorts = [_short(each) for each in keys]
+    twice = sorted({each for each in shorts if shorts.count(each) > 1}) if len(set(shorts)) < len(shorts) else []
+    if twice:
+        raise UsageError(asked, found=f"rows with one name: {list_some(twice, most=5)}", do="keep one row for each")
+    names, probabilities = _probabilities(header, rows[1:], asked=asked)
+    return ClassTable(
+        name=path.name,
+        path=str(path),
+        sha256_file=sha256_of_file(path),
+        keys=keys,
+        classes=tuple(row[kind].strip() for row in rows[1:]),
+        names=names,
+        probabilities=probabilities,
+    )
+
+
+def _column(header: list[str], known: tuple[str, ...]) -> int | None:
+    lower = [column.lower() for column in header]
+    return next((lower.index(name) for name in known if name in lower), None)
+
+
+def _probabilities(
+    header: list[str], rows: list[list[str]], *, asked: str
+) -> tuple[tuple[str, ...], NDArray[np.float64] | None]:
+    found = {
+        column[len(prefix) :].strip().rstrip(")"): index
+        for index, column in enumerate(header)
+        for prefix in _PROBABILITY
+        if column.lower().startswith(prefix)
+    }
+    if not found:
+        return (), None
+    try:
+        values = np.array([[float(row[index]) for index in found.values()] for row in rows], np.float64)
+    except ValueError as error:
+        raise ImageFileError(asked, found=f"a probability is no number ({error})", do="save the table again") from error
+    if not ((values >= 0) & (values <= 1)).all():
+        raise ImageFileError(asked, found="a probability is not between 0 and 1", do="give probabilities, no scores")
+    return tuple(found), values
+
+
+def _short(key: str) -> str:
+    """Give a file's name without folders, so that tables made in different folders fit."""
+    return PurePosixPath(key.replace("\\", "/")).name

@@ -1,0 +1,203 @@
+"""Tracked frames as the Cell Tracking Challenge keeps them: label images whose ids are tracks, and a table of tracks.
+
+The table has a line ``label first last parent`` for each track, frames from 0, parent 0 for none. Imports core and
+files.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.errors import ImageError, ImageFileError, list_some
+from pybridge.core.image import Image
+from pybridge.core.record import InputUsed, input_used
+
+TABLES = ("man_track.txt", "res_track.txt")
+_FRAME = re.compile(r"(\d+)(?=\.tiff?$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tracks:
+    """Tracked objects.
+
+    Parameters
+    ----------
+    image : Image
+        Labels, axes T(Z)YX: the id is that of the track.
+    table : ndarray of int64, shape (N, 4)
+        Label, first frame, last frame, parent (0 for none).
+    segmented : tuple of (int, Path)
+        Frames that have a label image of whole objects besides, as the challenge keeps in its folder SEG.
+    warnings : tuple of str
+    """
+
+    image: Image
+    table: NDArray[np.int64]
+    segmented: tuple[tuple[int, Path], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def used(self, *, role: str) -> InputUsed:
+        """Describe the labels for a run record."""
+        return input_used(self.image, role=role)
+
+
+def is_sequence(path: Path) -> bool:
+    """Say whether a folder holds tracked frames: a table of tracks in it or in its folder TRA."""
+    return path.is_dir() and _folder_of_frames(path) is not None
+
+
+def open_tracks(source: Image | Path) -> Tracks:
+    """Read tracked frames.
+
+    Parameters
+    ----------
+    source : Image or Path
+        A folder of the challenge's form, a stack with its table beside it, or a stack alone: then the tracks are
+        what the labels say, and none has a parent.
+
+    Raises
+    ------
+    ImageFileError
+        If frames or table are missing or damaged.
+    ImageError
+        If there are no frames, or labels and table do not fit.
+    """
+    if isinstance(source, Image):
+        path = None if source.path is None else Path(source.path)
+        return _with_table(source, None if path is None else _table_beside(path))
+    if not source.is_dir():
+        from pybridge.files.read import read_image
+
+        return _with_table(read_image(source), _table_beside(source))
+    folder = _folder_of_frames(source)
+    if folder is None:
+        raise ImageFileError(
+            f"read the tracks {str(source)!r}",
+            found=f"no table of tracks in it ({' or '.join(TABLES)})",
+            do="give a folder of the Cell Tracking Challenge's form, or a stack of labels",
+        )
+    table = next(folder / name for name in TABLES if (folder / name).is_file())
+    tracks = _with_table(_read_frames(folder, name=source.name), table)
+    beside = folder.parent / "SEG" if folder.name == "TRA" else folder / "SEG"
+    return dataclasses.replace(tracks, segmented=tuple(_frames_of(beside)) if beside.is_dir() else ())
+
+
+def _folder_of_frames(path: Path) -> Path | None:
+    return next(
+        (folder for folder in (path, path / "TRA") for name in TABLES if (folder / name).is_file()),
+        None,
+    )
+
+
+def _table_beside(path: Path) -> Path | None:
+    named = (f"{path.stem}_track.txt", f"{path.stem}-track.txt", f"{path.stem}-tracks.txt", f"{path.stem}.txt")
+    return next((path.with_name(name) for name in (*named, *TABLES) if path.with_name(name).is_file()), None)
+
+
+def _frames_of(folder: Path) -> list[tuple[int, Path]]:
+    """List the frames of a folder by number."""
+    found = [(match, file) for file in folder.iterdir() if (match := _FRAME.search(file.name))]
+    return sorted((int(match[1]), file) for match, file in found if not file.name.startswith("."))
+
+
+def _read_frames(folder: Path, *, name: str) -> Image:
+    from pybridge.files.read import read_image
+
+    frames = _frames_of(folder)
+    numbers = [number for number, _ in frames]
+    asked = f"read the tracks {str(folder)!r}"
+    if numbers != list(range(len(numbers))) or not numbers:
+        raise ImageFileError(
+            asked,
+            found=f"frames {list_some([str(number) for number in numbers], most=5)}, not each one from 0 on",
+            do="give every frame once, numbered from 000 (mask000.tif, mask001.tif …)",
+        )
+    images = [read_image(file) for _, file in frames]
+    sizes = {(image.axes, image.array.shape) for image in images}
+    if len(sizes) > 1 or "T" in images[0].axes:
+        raise ImageError(asked, found="its frames differ in size, or are stacks in time", do="export them again")
+    array = np.stack([image.array for image in images])
+    stack = images[0].replace(array=array, axes="T" + images[0].axes, name=name)
+    return dataclasses.replace(stack, path=str(folder))
+
+
+def _with_table(image: Image, table: Path | None) -> Tracks:
+    warnings: list[str] = []
+    if "T" not in image.axes and image.size_of("Z") > 1:
+        image = dataclasses.replace(image, axes=image.axes.replace("Z", "T"))
+        warnings.append(f"{image.name}: its slices were taken as frames")
+    if image.size_of("T") < 2 or image.is_rgb or image.size_of("C") > 1:
+        raise ImageError(
+            f"use {image.name!r} as tracks",
+            found=f"axes {image.axes}, shape {image.array.shape}",
+            do="give labels of several frames, one channel, whose ids are tracks",
+        )
+    seen = _tracks_of_labels(image)
+    if table is None:
+        warnings.append(f"{image.name} has no table of tracks: they are what its labels say, and none has a parent")
+        return Tracks(image, seen, warnings=tuple(warnings))
+    return Tracks(image, _read_table(table, seen), warnings=tuple(warnings))
+
+
+def _read_table(path: Path, seen: NDArray[np.int64]) -> NDArray[np.int64]:
+    asked = f"read the tracks {str(path)!r}"
+    lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    try:
+        table = np.array([[int(word) for word in line] for line in lines], np.int64).reshape(len(lines), 4)
+    except ValueError as error:
+        raise ImageFileError(
+            asked, found=f"a line is not four whole numbers ({error})", do="write: label first last parent"
+        ) from error
+    if len(set(table[:, 0])) != len(table):
+        raise ImageFileError(asked, found="a track comes twice", do="write one line for each track")
+    unknown = sorted(set(seen[:, 0].tolist()) - set(table[:, 0].tolist()))
+    if unknown:
+        raise ImageError(
+            asked,
+            found=f"the frames have labels that are no tracks of it: {list_some([str(each) for each in unknown])}",
+            do="write a line for each track",
+        )
+    gone = sorted(set(table[:, 0].tolist()) - set(seen[:, 0].tolist()))
+    if gone:
+        raise ImageError(
+            asked,
+            found=f"tracks that no frame has: {list_some([str(each) for each in gone])}",
+            do="remove them from the table, or give all frames",
+        )
+    order = {int(label): row for row, label in enumerate(seen[:, 0])}
+    ends = seen[[order[int(label)] for label in table[:, 0]], 1:3]
+    differ = (table[:, 1:3] != ends).any(1)
+    if differ.any():
+        row = int(np.argmax(differ))
+        raise ImageError(
+            asked,
+            found=f"track {table[row, 0]} goes from frame {table[row, 1]} to {table[row, 2]} in the table, from "
+            f"{ends[row, 0]} to {ends[row, 1]} in the frames",
+            do="write the table and the frames by the same program, counting frames from 0",
+        )
+    parents = table[:, 3]
+    orphans = sorted({int(parent) for parent in parents[parents > 0]} - set(table[:, 0].tolist()))
+    if orphans:
+        raise ImageError(
+            asked, found=f"parents that are no tracks: {list_some([str(each) for each in orphans])}", do="correct them"
+        )
+    return table
+
+
+def _tracks_of_labels(image: Image) -> NDArray[np.int64]:
+    """Give label, first and last frame, and no parent of every id."""
+    first: dict[int, int] = {}
+    last: dict[int, int] = {}
+    for t, frame in enumerate(image.tzcyx()):
+        for label in np.unique(frame).tolist():
+            if label:
+                first.setdefault(int(label), t)
+                last[int(label)] = t
+    rows = [(label, first[label], last[label], 0) for label in sorted(first)]
+    return np.array(rows, np.int64).reshape(len(rows), 4)

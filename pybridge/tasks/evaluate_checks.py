@@ -1,0 +1,147 @@
+"""Do a result and its truth belong together, and are they labels? Imports core, and decode inside functions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.axes import CANONICAL
+from pybridge.core.errors import ImageError
+from pybridge.core.image import Calibration, Image
+
+_MOST_DIFFERENCE = 0.005  # of a pixel size; files round it to some digits
+_UNCALIBRATED = ("pixel", "pixels", "")
+_MICROMETRES = {"nm": 1e-3, "um": 1.0, "µm": 1.0, "μm": 1.0, "micron": 1.0, "microns": 1.0}
+_MICROMETRES |= {"micrometer": 1.0, "micrometre": 1.0, "mm": 1e3, "cm": 1e4, "m": 1e6, "inch": 25400.0}
+_LEAST_RUN = 2.0  # pixels of one value side by side: of labels as wide as objects, of camera images hardly above 1
+
+
+def check_same_pixels(result: Image, truth: Image) -> tuple[Calibration, tuple[str, ...]]:
+    """Raise unless two images have the same axes, size and calibration.
+
+    Parameters
+    ----------
+    result, truth : Image
+        Axes of length 1 do not count.
+
+    Returns
+    -------
+    Calibration
+        The calibration of both; of the calibrated one when one has none.
+    tuple of str
+        Warnings.
+
+    Raises
+    ------
+    ImageError
+        If their sizes, the meaning of their axes, or their pixel sizes differ.
+
+    Examples
+    --------
+    >>> same = Image(np.zeros((5, 7)), "YX")
+    >>> check_same_pixels(same, same)[1]
+    ()
+    """
+    asked = f"score {result.name!r} against {truth.name!r}"
+    sizes = [{letter: image.size_of(letter) for letter in CANONICAL} for image in (result, truth)]
+    if sizes[0] != sizes[1]:
+        found = f"the result is {_extent(result)}, the truth {_extent(truth)}"
+        do = "give two images of the same pixels: a crop, a resized or a turned one cannot be scored"
+        if sorted(sizes[0].values()) == sorted(sizes[1].values()):
+            do = "give both the same axes: what is slices in one is something else in the other (Image > Properties… "
+            do += "in ImageJ), or one of them is turned"
+        raise ImageError(asked, found=found, do=do)
+    return _common_calibration(result, truth, asked=asked)
+
+
+def _extent(image: Image) -> str:
+    return f"{image.axes} " + "×".join(map(str, image.array.shape))
+
+
+def _common_calibration(result: Image, truth: Image, *, asked: str) -> tuple[Calibration, tuple[str, ...]]:
+    one, other = result.calibration, truth.calibration
+    if is_calibrated(one) != is_calibrated(other):
+        known, bare = (result, truth) if is_calibrated(one) else (truth, result)
+        warning = f"{bare.name} has no pixel size; that of {known.name} was used"
+        return known.calibration, (warning,)
+    letters = "xyz" if result.size_of("Z") > 1 else "xy"
+    factor = _MICROMETRES.get(other.unit.lower(), 0.0) / _MICROMETRES.get(one.unit.lower(), 1.0)
+    if one.unit.lower() == other.unit.lower() or not is_calibrated(one):
+        factor = 1.0
+    for letter in letters:
+        here, there = getattr(one, letter), getattr(other, letter)
+        if not factor or abs(here - there * factor) > _MOST_DIFFERENCE * max(here, there * factor):
+            raise ImageError(
+                asked,
+                found=f"a pixel's {letter} is {here:g} {one.unit} in the result, {there:g} {other.unit} in the truth",
+                do="check that they belong together, and set the right pixel size (Image > Properties… in ImageJ)",
+            )
+    return one, ()
+
+
+def is_calibrated(size: Calibration) -> bool:
+    """Say whether a pixel has a size in the world."""
+    return size.unit.lower() not in _UNCALIBRATED
+
+
+def labels_of(image: Image, *, role: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    """Take an image as labels (T, Z, Y, X), or say why it is none.
+
+    Parameters
+    ----------
+    image : Image
+    role : str
+        ``result`` or ``truth``, for warnings.
+
+    Returns
+    -------
+    ndarray of int32
+        Ids as stored; they need not be consecutive.
+    tuple of str
+        Warnings: a mask of one value in many pieces counts as one object.
+
+    Raises
+    ------
+    ImageError
+        If it is RGB, a JPEG, has channels, or values that were mixed by smoothing, resizing or compression.
+    """
+    from pybridge.decode.label_checks import count_pieces, image_to_label_planes
+
+    planes = image_to_label_planes(image, file=Path(image.path or image.name))
+    highest = int(planes.max(initial=0))
+    if not highest or ((planes != 0) & (planes != highest)).any():
+        return planes, ()
+    pieces = max(count_pieces(plane) for frame in planes for plane in frame)
+    if pieces < 2:
+        return planes, ()
+    warning = (
+        f"the {role} {image.name} has a single value in {pieces} separate pieces, as a mask has: it was scored as one "
+        "object (Analyze > Analyze Particles…, Show: Count Masks turns a mask into labels)"
+    )
+    return planes, (warning,)
+
+
+def looks_like_labels(image: Image) -> bool:
+    """Guess whether an image holds labels: whole numbers of which neighbours are mostly equal.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).integers(0, 200, (50, 70))
+    >>> looks_like_labels(Image(noise, "YX")), looks_like_labels(Image((noise > 100).astype(np.uint8), "YX"))
+    (False, True)
+    """
+    pixels = np.asarray(image.tzcyx())
+    if image.is_rgb:
+        pixels = pixels[..., 0]
+    if not pixels.size or (pixels.dtype.kind == "f" and not (pixels == np.rint(pixels)).all()):
+        return False
+    if pixels.min() < 0:
+        return False
+    if pixels.max() == 0 or len(np.unique(pixels[pixels > 0])) == 1:
+        return True
+    inside = pixels > 0
+    starts = inside.copy()
+    starts[..., 1:] &= pixels[..., 1:] != pixels[..., :-1]
+    return bool(np.count_nonzero(inside) >= _LEAST_RUN * np.count_nonzero(starts))

@@ -1,0 +1,181 @@
+"""The scores of several images together, as ``scores.json`` has them, with intervals from a bootstrap over images.
+
+Imports metrics and core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.results import EvaluationScores
+from pybridge.tasks.evaluate_scored import or_none
+from pybridge.tasks.segment_scores import Distances, SegmentScores, add_up
+
+if TYPE_CHECKING:
+    from pybridge.tasks.evaluate_classify import ClassScores
+    from pybridge.tasks.evaluate_restore import RestoreScores
+    from pybridge.tasks.evaluate_track import TrackScores
+
+_KINDS = ("split", "merged", "missed", "spurious")
+
+
+def scores_to_json(task: str, scores: Sequence[EvaluationScores]) -> dict[str, Any]:
+    """Write the scores of one or several images, pooled and one by one.
+
+    Parameters
+    ----------
+    task : str
+        What was scored.
+    scores : sequence of EvaluationScores
+        At least one, all of this task.
+    """
+    if task == "segment":
+        return segments_to_json(cast("Sequence[SegmentScores]", scores))
+    if task == "restore":
+        return _restored_to_json(cast("Sequence[RestoreScores]", scores))
+    if task == "classify":
+        return _classes_to_json(cast("Sequence[ClassScores]", scores))
+    return _tracks_to_json(cast("Sequence[TrackScores]", scores))
+
+
+def segments_to_json(scores: Sequence[SegmentScores]) -> dict[str, Any]:
+    """Write the scores of label images: counts added up, distances as means over objects."""
+    from pybridge.metrics.detection import pool
+    from pybridge.metrics.detection import scores_to_json as detection_to_json
+
+    together = pool([each.detection for each in scores])
+    whole = detection_to_json(together)
+    for plain, each in zip(whole["per_image"], scores, strict=True):
+        plain |= _segment_to_json(each)
+    units = {each.unit for each in scores}
+    pooled = add_up(scores, detection=together.pooled, unit=units.pop() if len(units) == 1 else "")
+    intervals = whole["ci95"]
+    for threshold in ("0.50", "0.75"):
+        place = pooled.detection.thresholds.index(float(threshold))
+        counts = [each.detection.counts[place] for each in scores]
+        table = np.array([(count.tp, count.fp, count.fn, count.iou_sum) for count in counts], np.float64)
+        intervals[threshold] |= _intervals(
+            table,
+            precision=((1, 0, 0, 0), (1, 1, 0, 0)),
+            recall=((1, 0, 0, 0), (1, 0, 1, 0)),
+            f1=((2, 0, 0, 0), (2, 1, 1, 0)),
+            pq=((0, 0, 0, 2), (2, 1, 1, 0)),
+        )
+    pixels = [each.pixels.foreground for each in scores]
+    table = np.array([(count.tp, count.fp, count.fn) for count in pixels], np.float64)
+    intervals["pixels"] = _intervals(table, dice=((2, 0, 0), (2, 1, 1)), iou=((1, 0, 0), (1, 1, 1)))
+    table = np.array([(each.seg_sum, each.truth_count) for each in scores], np.float64)
+    intervals |= _intervals(table, seg=((1, 0), (0, 1)))
+    if pooled.unit:
+        table = np.array([_sums(each.objects) for each in scores], np.float64)
+        intervals["boundary"] = _intervals(table, hd95=((1, 0, 0), (0, 0, 1)), assd=((0, 1, 0), (0, 0, 1)))
+    return {"task": "segment", **whole, **_segment_to_json(pooled)}
+
+
+def _segment_to_json(scores: SegmentScores) -> dict[str, Any]:
+    return {
+        "objects": {
+            "truth": scores.truth_count,
+            "result": scores.result_count,
+            "count_error": scores.count_error,
+            **{kind: getattr(scores, kind) for kind in _KINDS},
+        },
+        "pixels": {"dice": or_none(scores.pixels.dice), "iou": or_none(scores.pixels.iou)},
+        "seg": or_none(scores.seg),
+        "boundary": {
+            "unit": scores.unit or None,
+            "foreground": scores.foreground.to_json(),
+            "objects": scores.objects.to_json(),
+        },
+    }
+
+
+def _sums(distances: Distances) -> tuple[float, float, float]:
+    if not distances.count:
+        return 0.0, 0.0, 0.0
+    return distances.hd95 * distances.count, distances.assd * distances.count, float(distances.count)
+
+
+def _restored_to_json(scores: Sequence[RestoreScores]) -> dict[str, Any]:
+    """Write the scores of restored images: the mean over images; and in how many the result was nearer to the truth."""
+    from pybridge.tasks.evaluate_restore import METRICS
+
+    def means(rows: list[tuple[float, ...]]) -> tuple[dict[str, Any], dict[str, Any]]:
+        return _means(dict(zip(METRICS, np.array(rows, np.float64).T, strict=True)))
+
+    pooled, intervals = means([each.result for each in scores])
+    whole: dict[str, Any] = {"task": "restore", "images": len(scores), "pooled": pooled}
+    raws = [each.raw for each in scores if each.raw is not None]
+    if len(raws) == len(scores):
+        pooled["raw"], intervals["raw"] = means(raws)
+        better = np.array([[flag is True for flag in each.is_improved] for each in scores]).sum(0)
+        whole["nearer_to_truth_than_raw"] = {name: int(count) for name, count in zip(METRICS, better, strict=True)}
+    return whole | {"per_image": [each.to_json() for each in scores], "ci95": intervals}
+
+
+def _classes_to_json(scores: Sequence[ClassScores]) -> dict[str, Any]:
+    """Write the scores of classes: the confusion matrices added up."""
+    from pybridge.tasks.evaluate_classify import pool_classes, scores_to_plain
+
+    pooled, intervals = pool_classes(scores)
+    return {
+        "task": "classify",
+        "images": len(scores),
+        "classes": list(pooled.classes),
+        "pooled": scores_to_plain(pooled.found, pooled.classes),
+        "per_image": [each.to_json() for each in scores],
+        "ci95": {name: _bounds(interval) for name, interval in intervals.items()},
+    }
+
+
+def _tracks_to_json(scores: Sequence[TrackScores]) -> dict[str, Any]:
+    """Write the scores of tracked sequences: the mean over sequences, as the challenge ranks."""
+    rows = [each.to_json() for each in scores]
+    values = {name: np.array([row[name] for row in rows], np.float64) for name in ("det", "seg", "tra")}
+    pooled, intervals = _means(values)
+    return {"task": "track", "images": len(scores), "pooled": pooled, "per_image": rows, "ci95": intervals}
+
+
+def _means(columns: Mapping[str, NDArray[np.float64]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Take the mean over images of each score, those undefined left out, with its interval."""
+    from pybridge.metrics.bootstrap import mean_interval
+
+    pooled: dict[str, Any] = {}
+    for name, values in columns.items():
+        defined = values[~np.isnan(values)]
+        pooled[name] = float(defined.mean()) if defined.size else None
+    return pooled, {name: _bounds(mean_interval(values)) for name, values in columns.items()}
+
+
+def _intervals(
+    table: NDArray[np.float64], **ratios: tuple[tuple[float, ...], tuple[float, ...]]
+) -> dict[str, list[float | None]]:
+    """Give the 95 % intervals of ratios of sums over images; None for a single image.
+
+    Parameters
+    ----------
+    table : ndarray of float64, shape (images, columns)
+        What is added up.
+    ratios
+        For each name what the sums of the columns count for above and below the line.
+    """
+    from pybridge.metrics.bootstrap import bootstrap_draws, percentile_interval
+
+    above, below = (np.array(side, np.float64) for side in zip(*ratios.values(), strict=True))
+
+    def statistic(drawn: NDArray[np.float64]) -> NDArray[np.float64]:
+        sums = drawn.sum(0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found: NDArray[np.float64] = (above @ sums) / (below @ sums)  # 0/0 is undefined: NaN
+        return found
+
+    draws = bootstrap_draws(table, statistic=statistic).reshape(-1, len(ratios))
+    return {name: _bounds(percentile_interval(column)) for name, column in zip(ratios, draws.T, strict=True)}
+
+
+def _bounds(interval: tuple[float, float]) -> list[float | None]:
+    return [or_none(bound) for bound in interval]

@@ -1,0 +1,157 @@
+"""Scoring a restored image, and the raw one, against the truth. Imports metrics and core.
+
+After the published advice on denoising, the raw image is scored too: a result that is not nearer to the truth than
+the raw image was has improved nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.errors import ImageError
+from pybridge.core.image import Image
+from pybridge.core.progress import report
+from pybridge.core.results import ObjectTable
+from pybridge.tasks.evaluate_checks import check_same_pixels
+from pybridge.tasks.evaluate_scored import Scored, one_row, or_none
+
+if TYPE_CHECKING:
+    from pybridge.metrics.image_quality import RestorationScores
+
+METRICS = ("rmse", "nrmse", "psnr", "ssim", "pearson")
+LOWER_IS_BETTER = ("rmse", "nrmse")
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreScores:
+    """Scores of one restored image: the mean over its planes.
+
+    Parameters
+    ----------
+    name : str
+        Name of the result.
+    result : tuple of float
+        As in ``METRICS``.
+    raw : tuple of float or None
+        The same of the raw image.
+    """
+
+    name: str
+    result: tuple[float, ...]
+    raw: tuple[float, ...] | None
+
+    @property
+    def is_improved(self) -> tuple[bool | None, ...]:
+        """Whether the result is nearer to the truth than the raw image, by each metric; None where unknown."""
+        if self.raw is None:
+            return (None,) * len(METRICS)
+        signs = [-1 if name in LOWER_IS_BETTER else 1 for name in METRICS]
+        differences = [
+            sign * (after - before) for sign, after, before in zip(signs, self.result, self.raw, strict=True)
+        ]
+        return tuple(None if np.isnan(difference) else difference > 0 for difference in differences)
+
+    def to_json(self) -> dict[str, Any]:
+        """Write the scores as one image of ``scores.json``."""
+        scores: dict[str, Any] = {"name": self.name}
+        scores |= {name: or_none(value) for name, value in zip(METRICS, self.result, strict=True)}
+        if self.raw is not None:
+            scores["raw"] = {name: or_none(value) for name, value in zip(METRICS, self.raw, strict=True)}
+        return scores
+
+
+def score_image(result: Image, truth: Image, *, raw: Image | None, table: bool, show_errors: bool) -> Scored:
+    """Score a restored image plane by plane.
+
+    Parameters
+    ----------
+    result, truth : Image
+        Grey values of the same pixels; the range of the data is that of each plane of the truth.
+    raw : Image, optional
+        What was restored.
+    table : bool
+        Also write the row of scores.
+    show_errors : bool
+        Also give the RSE and SSIM maps.
+
+    Raises
+    ------
+    ImageError
+        If they do not fit together, are RGB, or hold NaN.
+    """
+    from pybridge.metrics.image_quality import score_restoration
+
+    size, warnings = check_same_pixels(result, truth)
+    images = [result, truth]
+    if raw is not None:
+        warnings = (*warnings, *check_same_pixels(raw, truth)[1])
+        images.append(raw)
+    for image in images:
+        _check_grey(image, truth)
+    planes = [np.asarray(image.tzcyx()) for image in images]
+    count = int(np.prod(planes[0].shape[:3]))
+    maps = [np.zeros(planes[0].shape, np.float32) for _ in range(2)] if show_errors else []
+    scored = []
+    for done, place in enumerate(np.ndindex(planes[0].shape[:3])):
+        report(done, count, f"{result.name}: plane {done + 1} of {count}")
+        before = planes[2][place] if raw is not None else None
+        scores = score_restoration(planes[0][place], planes[1][place], raw=before)
+        scored.append(scores)
+        if show_errors:
+            maps[0][place], maps[1][place] = scores.rse_map, scores.ssim_map
+    report(count, count, result.name)
+    both = RestoreScores(
+        result.name,
+        _means(scored, of_raw=False),
+        _means(scored, of_raw=True) if raw is not None else None,
+    )
+    if raw is not None and both.is_improved[METRICS.index("ssim")] is False:
+        told = "its SSIM is not above that of the raw image"
+        warnings = (*warnings, f"{result.name} is not nearer to the truth than {raw.name}: {told}")
+    return Scored(
+        scores=both,
+        table=_row(both) if table else ObjectTable((), ()),
+        maps=tuple(_map(each, name, result, size=size) for each, name in zip(maps, ("rse", "ssim"), strict=False)),
+        warnings=warnings,
+    )
+
+
+def _check_grey(image: Image, truth: Image) -> None:
+    asked = f"score {image.name!r} against {truth.name!r}"
+    if image.is_rgb:
+        raise ImageError(asked, found="an RGB image: colours are no grey values", do="split its channels first")
+    pixels = np.asarray(image.array)
+    if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
+        wrong = int(np.count_nonzero(~np.isfinite(pixels)))
+        raise ImageError(asked, found=f"{wrong} pixels of {image.name!r} are NaN or infinite", do="set them to values")
+
+
+def _means(scored: list[RestorationScores], *, of_raw: bool) -> tuple[float, ...]:
+    """Take the mean over planes; planes without a score (constant ones have no Pearson) do not count."""
+    means = []
+    for name in METRICS:
+        values = np.array([getattr(each.raw if of_raw else each.prediction, name) for each in scored], np.float64)
+        defined = values[~np.isnan(values)]
+        means.append(float(defined.mean()) if defined.size else float("nan"))
+    return tuple(means)
+
+
+def _row(scores: RestoreScores) -> ObjectTable:
+    cells: list[tuple[str, str | int | float]] = [("Image", scores.name)]
+    shown = {"rmse": "RMSE", "nrmse": "NRMSE", "psnr": "PSNR", "ssim": "SSIM", "pearson": "Pearson"}
+    cells += [(shown[name], value) for name, value in zip(METRICS, scores.result, strict=True)]
+    if scores.raw is not None:
+        cells += [(f"Raw {shown[name]}", value) for name, value in zip(METRICS, scores.raw, strict=True)]
+    return one_row(cells)
+
+
+def _map(values: NDArray[np.float32], name: str, result: Image, *, size: Any) -> Image:
+    axes = "".join(letter for letter in "TZC" if result.size_of(letter) > 1) + "YX"
+    shape = [result.size_of(letter) for letter in axes]
+    made = result.replace(array=values.reshape(shape), axes=axes, name=f"{result.stem}-{name}")
+    return dataclasses.replace(made, calibration=size)
