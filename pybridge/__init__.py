@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pybridge.commands.compare import compare as compare
     from pybridge.commands.evaluate import evaluate as evaluate
     from pybridge.commands.predict import predict as predict
+    from pybridge.commands.report import report as report
     from pybridge.commands.segment import segment as segment
     from pybridge.core.image import Calibration as Calibration
     from pybridge.core.image import Image as Image
@@ -31,6 +32,7 @@ _LAZY = {
     "compare": "pybridge.commands.compare",
     "evaluate": "pybridge.commands.evaluate",
     "predict": "pybridge.commands.predict",
+    "report": "pybridge.commands.report",
     "segment": "pybridge.commands.segment",
     "doctor": "pybridge.imagej.doctor",
 }
@@ -45,6 +47,7 @@ __all__ = [
     "evaluate",
     "imagej",
     "predict",
+    "report",
     "samples",
     "segment",
     "training",

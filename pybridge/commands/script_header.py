@@ -14,12 +14,13 @@ from pybridge.commands.declaration import Command, Parameter
 from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.open_image import OpenImage
 from pybridge.commands.predict import Predict
+from pybridge.commands.report import Report
 from pybridge.commands.segment import Segment
 from pybridge.commands.train import Train
 
 START = "PyBridge Start"
 DOCTOR = "PyBridge Doctor"
-SCRIPTED: tuple[type[Command], ...] = (Segment, Predict, Evaluate, Train, OpenImage)
+SCRIPTED: tuple[type[Command], ...] = (Segment, Predict, Evaluate, Report, Train, OpenImage)
 """The commands with parameters that Fiji's menu has."""
 
 CLIENT = 'import sys; from ij import IJ\nsys.path.append(IJ.getDirectory("imagej") + "config/pybridge")'

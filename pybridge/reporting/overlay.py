@@ -45,10 +45,20 @@ def draw_overlay(
     grey8 = stretch_contrast(plane)
     enlarge = max(1, min(3, longest_side_px // max(plane.shape)))
     grey8 = grey8.repeat(enlarge, 0).repeat(enlarge, 1)
-    large = labels.astype(np.int64).repeat(enlarge, 0).repeat(enlarge, 1)
-    picture = np.repeat(grey8[..., None], 3, axis=2)
-    edge = inner_edges(large)
-    picture[edge] = _COLOURS[large[edge] % len(_COLOURS)]
+    return colour_outlines(grey8, labels.repeat(enlarge, 0).repeat(enlarge, 1))
+
+
+def colour_outlines(grey: NDArray[np.uint8], labels: NDArray[Any]) -> NDArray[np.uint8]:
+    """Draw the outlines of labels in colour on a grey picture of the same size.
+
+    Examples
+    --------
+    >>> colour_outlines(np.zeros((1, 3), np.uint8), np.array([[0, 0, 6]])).tolist()
+    [[[0, 0, 0], [0, 0, 0], [230, 159, 0]]]
+    """
+    picture = np.repeat(grey[..., None], 3, axis=2)
+    edge = inner_edges(labels)
+    picture[edge] = _COLOURS[labels[edge].astype(np.int64) % len(_COLOURS)]
     return picture
 
 
@@ -81,7 +91,38 @@ def inner_edges(labels: NDArray[Any]) -> NDArray[np.bool_]:
     edge[:, :-1] |= across
     edge[1:] |= down
     edge[:-1] |= down
-    return edge & (labels != 0)
+    edge &= labels != 0
+    return edge
+
+
+def fit_labels(
+    plane: NDArray[Any], labels: NDArray[Any], *, side_px: int
+) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+    """Shrink a plane and its labels that are larger than their place; smaller ones stay.
+
+    Parameters
+    ----------
+    plane : ndarray, shape (Y, X)
+    labels : ndarray of int, shape (Y, X)
+    side_px : int
+        The longest side that they may have.
+
+    Examples
+    --------
+    >>> plane, labels = fit_labels(np.zeros((40, 80)), np.ones((40, 80), int), side_px=20)
+    >>> plane.shape, labels.shape
+    ((10, 20), (10, 20))
+    """
+    from PIL import Image as Pillow
+
+    pixels, ids = np.ascontiguousarray(plane, np.float32), np.asarray(labels, np.int32)
+    factor = side_px / max(plane.shape)
+    if factor >= 1:
+        return pixels, ids
+    size = tuple(max(1, round(extent * factor)) for extent in plane.shape[::-1])
+    small = Pillow.fromarray(pixels).resize(size, Pillow.Resampling.BOX)
+    small_ids = Pillow.fromarray(ids).resize(size, Pillow.Resampling.NEAREST)
+    return np.asarray(small, np.float32), np.asarray(small_ids, np.int32)
 
 
 def write_overlay(path: Path, plane: NDArray[Any], labels: NDArray[Any], *, overwrite: bool = False) -> None:

@@ -133,7 +133,7 @@ def _of_tiff(path: Path, *, asked: str) -> dict[str, Any]:
 
     with as_file_error(path), tifffile.TiffFile(path) as tiff:
         info = info_of(tiff.ome_metadata or "") if tiff.is_ome else imagej_info_of(tiff)
-    content = _object_in(info)
+    content = record_in_text(info)
     if content is None:
         raise UsageError(asked, found="the image carries none", do=_advice(path))
     return content
@@ -151,8 +151,14 @@ def _of_zarr(path: Path, *, asked: str) -> dict[str, Any]:
         raise _damaged(asked, "JSON that is nested too deeply for a record") from None
 
 
-def _object_in(info: str) -> dict[str, Any] | None:
-    """Find a record in a text; programs that open an image put lines of their own around its "Info"."""
+def record_in_text(info: str) -> dict[str, Any] | None:
+    """Find a record in a text; programs that open an image put lines of their own around its "Info".
+
+    Examples
+    --------
+    >>> record_in_text('Title: a.tif {"schema": "pybridge-run/1"}')
+    {'schema': 'pybridge-run/1'}
+    """
     decoder = json.JSONDecoder()
     for begin in re.finditer(r"\{\s*\"schema\"", info):
         try:

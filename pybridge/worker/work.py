@@ -104,6 +104,7 @@ def open_work(name: str, options: CallOptions, form: ImagePlusForm | None, fiji:
     from pybridge.worker.evaluate import open_evaluate
     from pybridge.worker.open_image import open_open_image
     from pybridge.worker.predict import open_predict
+    from pybridge.worker.report import open_report
     from pybridge.worker.segment import open_segment
     from pybridge.worker.train import open_train
 
@@ -111,6 +112,7 @@ def open_work(name: str, options: CallOptions, form: ImagePlusForm | None, fiji:
         "PyBridge Segment": open_segment,
         "PyBridge Predict": open_predict,
         "PyBridge Evaluate": open_evaluate,
+        "PyBridge Report": open_report,
         "PyBridge Train": open_train,
         "PyBridge Open": open_open_image,
         "PyBridge Doctor": open_doctor,

@@ -8,12 +8,13 @@ import pybridge
 from pybridge.cli.parser import build_parser
 from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.predict import Predict
+from pybridge.commands.report import Report
 from pybridge.commands.segment import Segment
 from pybridge.core.errors import UsageError
 from pybridge.imagej import Gateway
 
 KINDS = {"str": str, "bool": bool, "int": int, "float": float}
-COMMANDS = (Segment, Predict, Evaluate)
+COMMANDS = (Segment, Predict, Evaluate, Report)
 
 
 def names_of(command):
@@ -26,6 +27,7 @@ def names_of(command):
         (Segment, pybridge.segment),
         (Predict, pybridge.predict),
         (Evaluate, pybridge.evaluate),
+        (Report, pybridge.report),
         (Segment, Gateway.segment),
     ],
     ids=lambda given: given.__qualname__,

@@ -17,6 +17,7 @@ from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.macro_options import parse_macro_options
 from pybridge.commands.open_image import OpenImage
 from pybridge.commands.predict import Predict
+from pybridge.commands.report import Report
 from pybridge.commands.script_header import SCRIPTED, header_lines, scripts
 from pybridge.commands.segment import Segment
 from pybridge.commands.train import Train
@@ -28,6 +29,7 @@ PYTHON: dict[type[Command], Callable[..., Any]] = {
     Segment: pybridge.segment,
     Predict: pybridge.predict,
     Evaluate: pybridge.evaluate,
+    Report: pybridge.report,
 }
 
 
@@ -40,7 +42,7 @@ def test_the_committed_scripts_are_what_the_declarations_give() -> None:
 
 
 def test_every_command_of_the_shell_that_macros_have_is_in_the_menu() -> None:
-    subclasses = [Segment, Predict, Evaluate, Train, OpenImage]
+    subclasses = [Segment, Predict, Evaluate, Report, Train, OpenImage]
     assert list(SCRIPTED) == subclasses
     assert {f"{command.macro_name.replace(' ', '_')}.py" for command in SCRIPTED} < set(scripts())
 

@@ -48,6 +48,11 @@ def evaluate(result, truth, raw=None, **options):
     return call("PyBridge Evaluate", write_options(dict(options, result=result, truth=truth, raw=raw)), None)
 
 
+def report(imp=None, **options):
+    """Report on the record of an image, or of record=path; gives a Result with lines that say where the page is."""
+    return call("PyBridge Report", write_options(options), imp)
+
+
 def doctor():
     """Look at Java, ImageJ, Python and the devices; gives a Result with lines."""
     return call("PyBridge Doctor", None, None)

@@ -1,0 +1,133 @@
+"""The lines that repeat a run, from its record: for macros, the shell and Python. Imports core and the declarations.
+
+A record may come from anybody: each value is quoted as its language needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from pybridge.commands.declaration import Command, Parameter
+from pybridge.commands.macro_options import quote_value
+
+if TYPE_CHECKING:
+    from pybridge.reporting.again import Again
+    from pybridge.reporting.stored_record import StoredInput, StoredRecord
+
+_NOT_REPEATED = ("output", "record", "result")
+_MOST_FILES = 3
+
+
+def lines_to_repeat(record: StoredRecord) -> Again:
+    """Write the lines of a record's command; those of a command that is not known here stay empty.
+
+    Parameters
+    ----------
+    record : StoredRecord
+        The record.
+    """
+    from pybridge.commands.script_header import SCRIPTED
+    from pybridge.reporting.again import Again
+
+    command = {each.macro_name: each for each in SCRIPTED}.get(record.command)
+    check = shlex.join(["pybridge", "rerun", str(record.path), "--check"])
+    if command is None or not command.shell_name:
+        return Again(check=check, note=f"This PyBridge has no lines for the command {record.command!r}.")
+    subjects = record.images or tuple(used for used in record.inputs if used.role == "result")
+    truths = record.truths
+    many = len(subjects) > 1
+    note = "Files are named by where they were." + (
+        f" Macro and Python show the first of {len(subjects)} images; the others are done in the same way."
+        if many
+        else ""
+    )
+    return Again(
+        macro=_macro(command, record, subjects, truths) if "truth" not in _missing(command, truths) else "",
+        shell=_shell(command, record, subjects, truths),
+        python=_python(command, record, subjects, truths),
+        check=check,
+        note=note,
+    )
+
+
+def _missing(command: type[Command], truths: tuple[StoredInput, ...]) -> tuple[str, ...]:
+    return ("truth",) if command.shell_name == "evaluate" and not truths else ()
+
+
+def _values(command: type[Command], record: StoredRecord, door: str) -> list[tuple[Parameter, Any]]:
+    """List the parameters that differ from their defaults, as far as this door has them."""
+    found = []
+    for declared in command.parameters():
+        value = record.parameters.get(declared.key)
+        if declared.key in _NOT_REPEATED or door not in declared.doors or value is None or value == declared.default:
+            continue
+        found.append((declared, tuple(value) if isinstance(value, list) else value))
+    return found
+
+
+def _of_first(values: list[tuple[Parameter, Any]], truths: tuple[StoredInput, ...]) -> list[tuple[Parameter, Any]]:
+    """Name the truth of the first image in the place of a folder of truths."""
+    first = truths[0].path if truths and truths[0].path else None
+    return [(declared, first if declared.key == "truth" and first else value) for declared, value in values]
+
+
+def _macro(
+    command: type[Command], record: StoredRecord, subjects: tuple[StoredInput, ...], truths: tuple[StoredInput, ...]
+) -> str:
+    values = _of_first(_values(command, record, "macro"), truths)
+    options = " ".join(f"{declared.key}={quote_value(_plain(value))}" for declared, value in values)
+    if command.shell_name == "evaluate" and truths[0].path and "truth=" not in options:
+        options = f"truth={quote_value(_plain(truths[0].path))} {options}".rstrip()
+    lines = [f'open("{_escaped(_place(subjects[0]))}");'] if subjects else []
+    return "\n".join([*lines, f'run("{command.macro_name}", "{_escaped(options)}");'])
+
+
+def _shell(
+    command: type[Command], record: StoredRecord, subjects: tuple[StoredInput, ...], truths: tuple[StoredInput, ...]
+) -> str:
+    words = ["pybridge", command.shell_name, *_files(subjects)]
+    if command.shell_name == "evaluate":
+        words += _files(truths)
+    for declared, value in _values(command, record, "shell"):
+        if declared.kind is bool:
+            words.append(declared.option if value else f"--no-{declared.option[2:]}")
+        else:
+            each = value if declared.many and isinstance(value, tuple) else (value,)
+            words += [word for one in each for word in (declared.option, _plain(one))]
+    return shlex.join(words)
+
+
+def _python(
+    command: type[Command], record: StoredRecord, subjects: tuple[StoredInput, ...], truths: tuple[StoredInput, ...]
+) -> str:
+    given = [repr(_place(subjects[0]))] if subjects else []
+    if command.shell_name == "evaluate" and truths:
+        given.append(repr(_place(truths[0])))
+    given += [f"{each.name}={value!r}" for each, value in _of_first(_values(command, record, "python"), truths)]
+    return f"import pybridge\n\nresult = pybridge.{command.shell_name}({', '.join(given)})"
+
+
+def _files(inputs: tuple[StoredInput, ...]) -> list[str]:
+    """Name a few files, or the folder of many."""
+    places = [_place(used) for used in inputs]
+    folders = {os.path.dirname(place) for place in places}
+    return [folders.pop()] if len(places) > _MOST_FILES and len(folders) == 1 and folders != {""} else places
+
+
+def _place(used: StoredInput) -> str:
+    return _plain(used.path or used.name)
+
+
+def _plain(value: object) -> str:
+    """Write a value on one line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return ",".join(map(_plain, value))
+    return " ".join(str(value).splitlines())
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,208 @@
+"""Items 9 to 17 of the checklist: the run, its validation, its limits. See ``checklist``."""
+
+from __future__ import annotations
+
+import json
+
+from pybridge.reporting.checklist import ChecklistItem, facts_key, item, not_applicable
+from pybridge.reporting.evidence import Evidence
+from pybridge.reporting.score_summary import score_rows
+from pybridge.reporting.sentences import (
+    device_sentence,
+    images_sentence,
+    overlap_sentence,
+    parameters_text,
+    runtime_of,
+    score_sentence,
+)
+
+TITLES = {
+    9: "Code for pre- and post-processing, shared and archived",
+    10: "Validation: metric, score with interval, images, why it is acceptable",
+    11: "Examples of the evaluation, failures included",
+    12: "The tool that ran the prediction, its version and all parameters",
+    13: "Device and execution provider that really ran; runtime, driver, operating system",
+    14: "The images analysed: number, origin, checksums, axes, calibration; exclusions",
+    15: "Warnings raised",
+    16: "Uncertainty or consensus",
+    17: "Limitations; whether a simpler method was compared",
+}
+
+
+def run_items(evidence: Evidence) -> tuple[ChecklistItem, ...]:
+    """Fill items 9 to 17."""
+    return (
+        _code(evidence),
+        _validation(evidence),
+        _examples(evidence),
+        _tool(evidence),
+        _device(evidence),
+        _images(evidence),
+        _warnings(evidence),
+        _uncertainty(evidence),
+        _limits(evidence),
+    )
+
+
+def _code(evidence: Evidence) -> ChecklistItem:
+    record, facts = evidence.record, evidence.facts.code
+    version = record.versions.get("pybridge", "")
+    commit = record.versions.get("commit", "")
+    return item(
+        9,
+        TITLES[9],
+        record.command
+        and version
+        and f"The record's command, {record.command} of PyBridge {version}"
+        + (f" (commit {commit})" if commit else "")
+        + ", did pre- and post-processing; its parameters are in item 12 and "
+        "the lines to run it again are at the end of the report.",
+        facts.repository
+        and f"Scripts of the user: {facts.repository}" + (f", {facts.version}." if facts.version else "."),
+        ""
+        if facts.repository
+        else "The record tells of no other code; scripts and macros around it are to be named "
+        f"under {facts_key('code.repository')}.",
+        missing=("" if record.command and version else "the record does not say which command of which version ran",),
+    )
+
+
+def _validation(evidence: Evidence) -> ChecklistItem:
+    facts = evidence.facts.validation
+    if evidence.scores is None:
+        return item(
+            10,
+            TITLES[10],
+            missing=("no ground truth was given: run the command with truth=, or score with PyBridge Evaluate",),
+        )
+    return item(
+        10,
+        TITLES[10],
+        score_sentence(evidence),
+        overlap_sentence(evidence),
+        facts.annotators and f"Ground truth: {facts.annotators.rstrip('.')}.",
+        facts.why_acceptable and f"Why acceptable: {facts.why_acceptable.rstrip('.')}.",
+        missing=(
+            "" if facts.why_acceptable else f"why the score is acceptable: {facts_key('validation.why_acceptable')}",
+            "" if facts.annotators else f"who made the ground truth: {facts_key('validation.annotators')}",
+        ),
+    )
+
+
+def _examples(evidence: Evidence) -> ChecklistItem:
+    shown = [image for image in evidence.images if image.file.path is not None]
+    if not shown:
+        return item(11, TITLES[11], missing=("no image was found to show: put the files where the record says",))
+    if evidence.scores is None:
+        return item(
+            11,
+            TITLES[11],
+            "The pictures of this report show results, the least certain objects among them; there is no ground truth "
+            "to show errors by.",
+            missing=("ground truth: run the command with truth=",),
+        )
+    return item(11, TITLES[11], "The pictures of this report show the worst and the best cases, and the errors.")
+
+
+def _tool(evidence: Evidence) -> ChecklistItem:
+    record = evidence.record
+    version = record.versions.get("pybridge", "")
+    runtime = runtime_of(record)
+    return item(
+        12,
+        TITLES[12],
+        version and f"PyBridge {version}, {record.command}" + (f", with {runtime}." if runtime else "."),
+        record.versions.get("imagej", "") and f"Called from ImageJ {record.versions.get('imagej')}.",
+        (evidence.card is not None and evidence.card.steps and f"Before the network: {evidence.card.steps}.") or "",
+        (record.parameters and f"Parameters: {parameters_text(record)}.") or "",
+        missing=("" if version else "the version of PyBridge: the record names none",),
+    )
+
+
+def _device(evidence: Evidence) -> ChecklistItem:
+    record = evidence.record
+    if record.device is None and evidence.card is None:
+        return not_applicable(13, TITLES[13], "no network ran; versions are in the section on device and versions")
+    system = record.versions.get("os", "")
+    return item(
+        13,
+        TITLES[13],
+        device_sentence(record),
+        runtime_of(record) and f"{runtime_of(record)}.",
+        system and f"Operating system: {system}.",
+        missing=("" if record.device is not None else "the device: the record names none",),
+    )
+
+
+def _images(evidence: Evidence) -> ChecklistItem:
+    facts = evidence.facts.sample
+    pixel_size = evidence.facts.microscope.pixel_size
+    uncalibrated = [image for image in evidence.images if image.source.unit in ("", "pixel", "pixels")]
+    failed = [warning for warning in evidence.warnings if warning.startswith("not done: ")]
+    hashed = sum(bool(image.source.sha256_pixels) for image in evidence.images)
+    return item(
+        14,
+        TITLES[14],
+        images_sentence(evidence),
+        f"SHA-256 of the pixels of {hashed} of {len(evidence.images)} image(s) is in the record." if hashed else "",
+        f"Not done: {len(failed)} image(s), named under warnings." if failed else "",
+        facts.origin and f"Origin: {facts.origin.rstrip('.')}.",
+        facts.excluded and f"Excluded: {facts.excluded.rstrip('.')}.",
+        facts.deposited and f"Deposited: {facts.deposited.rstrip('.')}.",
+        facts.specimen and f"Specimen: {facts.specimen.rstrip('.')}.",
+        facts.staining and f"Staining: {facts.staining.rstrip('.')}.",
+        pixel_size and f"Pixel size, as the user says: {pixel_size}.",
+        missing=(
+            f"the pixel size: {len(uncalibrated)} of {len(evidence.images)} image(s) are not calibrated; "
+            + facts_key("microscope.pixel_size")
+            if uncalibrated and not pixel_size
+            else "",
+            "" if evidence.images else "the record names no input",
+        ),
+    )
+
+
+def _warnings(evidence: Evidence) -> ChecklistItem:
+    count = len(evidence.warnings)
+    return item(
+        15,
+        TITLES[15],
+        *(evidence.warnings[:5] if count else ("The run raised none.",)),
+        f"And {count - 5} more, in the section on warnings." if count > 5 else "",
+    )
+
+
+def _uncertainty(evidence: Evidence) -> ChecklistItem:
+    extra = evidence.record.model_extra or {}
+    found = extra.get("uncertainty") or extra.get("consensus")
+    if found:
+        return item(16, TITLES[16], json.dumps(found, ensure_ascii=False)[:500])
+    reason = "one model ran once: the record names no ensemble, no annotators to agree, no uncertainty"
+    if evidence.record.parameters.get("augment") is True:
+        reason += "; the network was averaged over flips of the image, of which only the mean is kept"
+    return not_applicable(16, TITLES[16], reason)
+
+
+def _limits(evidence: Evidence) -> ChecklistItem:
+    facts = evidence.facts.model
+    card = evidence.card
+    limits = " ".join(dict.fromkeys(each for each in (card.limits if card else "", facts.limitations) if each))
+    compared = _comparison(evidence)
+    return item(
+        17,
+        TITLES[17],
+        limits,
+        facts.compared and f"Compared with a simpler method: {facts.compared.rstrip('.')}.",
+        compared,
+        ""
+        if facts.compared or compared
+        else "In the records given no simpler method was compared; PyBridge Compare does that.",
+        missing=("" if limits or compared else f"known limitations: {facts_key('model.limitations')}",),
+    )
+
+
+def _comparison(evidence: Evidence) -> str:
+    if evidence.record.command != "PyBridge Compare":
+        return ""
+    rows = score_rows(evidence.scores)
+    return "Compared: " + "; ".join(f"{row.name} {row.text}" for row in rows[:8]) + "." if rows else ""

@@ -1,0 +1,234 @@
+"""All that a report rests on, gathered once: records, images, model, microscope, what the user said.
+
+Imports core, files, zoo and the other nouns of reporting.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pybridge.core.errors import UsageError, list_some
+from pybridge.core.image import Image
+from pybridge.metrics.detection import THRESHOLDS, Counts, ImageScores, pool, scores_to_json
+from pybridge.reporting.image_evidence import ImageEvidence, gather_images
+from pybridge.reporting.microscope import Microscope, read_microscope
+from pybridge.reporting.model_card import ModelCard, find_model_card
+from pybridge.reporting.run_files import CHANGED, MISSING, UNCHECKED
+from pybridge.reporting.score_summary import number_at
+from pybridge.reporting.stored_record import StoredRecord
+from pybridge.reporting.user_facts import MicroscopeFacts, UserFacts
+
+_MOST_POOLED = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOverlap:
+    """How many of the images are among the files that the model was trained with, by the hashes of the files.
+
+    Parameters
+    ----------
+    compared : int
+        Images with a hash; 0 when nothing could be compared.
+    train, chose, tested : int
+        Of them in the training part, in a part that chose checkpoint or thresholds, in a part that chose nothing.
+    """
+
+    compared: int
+    train: int
+    chose: int
+    tested: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What a report may say, and nothing else.
+
+    Parameters
+    ----------
+    record : StoredRecord
+        The record of the run, or the first of several.
+    records : tuple of StoredRecord
+        All records that were given.
+    images : tuple of ImageEvidence
+        Each image that was analysed.
+    scores : mapping or None
+        Over all images.
+    card : ModelCard or None
+        The model.
+    microscope : Microscope
+        From the metadata of the first image.
+    facts : UserFacts
+        What the user said; the microscope's parts from the metadata where the user said nothing.
+    overlap : TrainingOverlap or None
+        None when the model's training files are not known.
+    problems : tuple of str
+        What the reader must know of records and files.
+    """
+
+    record: StoredRecord
+    records: tuple[StoredRecord, ...]
+    images: tuple[ImageEvidence, ...]
+    scores: Mapping[str, Any] | None
+    card: ModelCard | None
+    microscope: Microscope
+    facts: UserFacts
+    overlap: TrainingOverlap | None
+    problems: tuple[str, ...]
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether there is more than one image."""
+        return len(self.images) > 1
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The warnings of all records, each once."""
+        return tuple(dict.fromkeys(warning for record in self.records for warning in record.warnings))
+
+    @property
+    def has_truth(self) -> bool:
+        """Whether the run was scored."""
+        return self.scores is not None
+
+
+def gather_evidence(
+    records: Sequence[StoredRecord], *, facts: UserFacts | None = None, labels: Image | None = None
+) -> Evidence:
+    """Gather what a report of these records rests on.
+
+    Parameters
+    ----------
+    records : sequence of StoredRecord
+        At least one.
+    facts : UserFacts, optional
+        What the user said.
+    labels : Image, optional
+        The label image of the first image, when it is at hand.
+
+    Raises
+    ------
+    UsageError
+        If there is no record, or the records are of several models or commands.
+    """
+    if not records:
+        raise UsageError("report on no record", found="nothing to report", do="name a record, label image or folder")
+    _check_alike(records)
+    images = gather_images(records, labels=labels)
+    card, note = find_model_card(records[0])
+    first = next((image.file.path for image in images if image.file.path is not None), None)
+    microscope = Microscope() if first is None else read_microscope(first)
+    problems = [problem for record in records for problem in _problems_of(record, single=len(records) == 1)]
+    problems += [note] if note else []
+    problems += _file_problems(images)
+    return Evidence(
+        record=records[0],
+        records=tuple(records),
+        images=images,
+        scores=records[0].scores if len(records) == 1 else _pooled(images),
+        card=card,
+        microscope=microscope,
+        facts=with_microscope(facts or UserFacts(), microscope),
+        overlap=_overlap(images, card),
+        problems=tuple(dict.fromkeys(problems)),
+    )
+
+
+def with_microscope(facts: UserFacts, microscope: Microscope) -> UserFacts:
+    """Fill the microscope's parts that the user left empty from the metadata of the image."""
+    said = {each.name: getattr(facts.microscope, each.name) for each in dataclasses.fields(MicroscopeFacts)}
+    filled = {name: value or str(getattr(microscope, name, "")) for name, value in said.items()}
+    staining = facts.sample.staining or microscope.channels
+    return dataclasses.replace(
+        facts, microscope=MicroscopeFacts(**filled), sample=dataclasses.replace(facts.sample, staining=staining)
+    )
+
+
+def _check_alike(records: Sequence[StoredRecord]) -> None:
+    """One methods paragraph can tell of one model with one set of parameters."""
+    for what, of in (
+        ("commands", lambda record: record.command),
+        ("models", lambda record: "" if record.model is None else f"{record.model.id} {record.model.version}"),
+    ):
+        found = list(dict.fromkeys(of(record) for record in records))
+        if len(found) > 1:
+            raise UsageError(
+                f"one report of {len(records)} records",
+                found=f"they are of different {what}: {list_some([repr(each) for each in found], most=4)}",
+                do="report on them one by one",
+            )
+
+
+def _problems_of(record: StoredRecord, *, single: bool) -> list[str]:
+    where = "" if single else f"{record.path.name}: "
+    return [where + problem for problem in record.problems]
+
+
+def _file_problems(images: Sequence[ImageEvidence]) -> list[str]:
+    """Say which inputs are gone or changed: each of a few, numbers of many."""
+    noted = [image for image in images if image.file.note]
+    if len(noted) <= 3:
+        problems = [image.file.note for image in noted]
+    else:
+        states = Counter(image.file.state for image in noted)
+        first_of = {image.file.state: image.name for image in reversed(noted)}
+        problems = [
+            f"{count} of {len(images)} images: {_SAID[state]}, first {first_of[state]!r}"
+            for state, count in states.items()
+        ]
+    unchecked = sum(image.file.state == UNCHECKED for image in images)
+    if unchecked:
+        problems.append(
+            f"{unchecked} of {len(images)} image(s) were found and not compared with their hashes"
+            + ("" if len(images) <= 1000 else ": there are too many of them")
+        )
+    return problems
+
+
+_SAID = {
+    CHANGED: "the file is not that of the record, its hash differs",
+    MISSING: "the file is not where it was, nor beside the record",
+    UNCHECKED: "the file was moved",
+    "as recorded": "the file was moved and is the same",
+}
+
+
+def _overlap(images: Sequence[ImageEvidence], card: ModelCard | None) -> TrainingOverlap | None:
+    if card is None or not card.files:
+        return None
+    chose = {score.part for score in card.scores if score.chose}
+    parts = {file.sha256: file.part for file in card.files}
+    hashes = [image.source.sha256_file for image in images if image.source.sha256_file]
+    found = Counter(parts[sha256] for sha256 in hashes if sha256 in parts)
+    train = found.pop("train", 0)
+    chosen = sum(count for part, count in found.items() if part in chose)
+    return TrainingOverlap(len(hashes), train, chosen, sum(found.values()) - chosen)
+
+
+def _pooled(images: Sequence[ImageEvidence]) -> Mapping[str, Any] | None:
+    """Pool the counts of single records; None when one of them has none."""
+    scores = [_image_scores(image) for image in images]
+    known = [each for each in scores if each is not None]
+    if not known or len(known) != len(scores):
+        return None
+    return scores_to_json(pool(known, resamples=2000 if len(known) <= _MOST_POOLED else 200))
+
+
+def _image_scores(image: ImageEvidence) -> ImageScores | None:
+    counts = []
+    for threshold in THRESHOLDS:
+        key = f"{threshold:.2f}"
+        tp, fp, fn = (number_at(image.scores, key, name) for name in ("tp", "fp", "fn"))
+        if tp is None or fp is None or fn is None:
+            return None
+        counts.append(Counts(int(tp), int(fp), int(fn), (number_at(image.scores, key, "sq") or 0.0) * tp))
+    return ImageScores(THRESHOLDS, tuple(counts), image.name)
+
+
+def report_folder(records: Sequence[StoredRecord]) -> Path:
+    """Give the folder of the first record: a report lies beside it unless the user says otherwise."""
+    return records[0].path.parent

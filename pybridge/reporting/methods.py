@@ -1,0 +1,165 @@
+"""The methods paragraph: what was done, with numbers in brackets for the works to cite.
+
+A clause stands in it only when the record, the model's description, the files or the user's facts back it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pybridge.core.baseline_names import is_baseline
+from pybridge.reporting.citations import CAICEDO, IMAGEJ, PYBRIDGE, Citation, References, read_citation
+from pybridge.reporting.evidence import Evidence
+from pybridge.reporting.sentences import (
+    device_sentence,
+    images_sentence,
+    overlap_sentence,
+    parameters_text,
+    runtime_of,
+    score_sentence,
+    validation_rows,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Methods:
+    """Sentences of the paragraph, and the works in the order of their numbers."""
+
+    sentences: tuple[str, ...]
+    references: tuple[Citation, ...]
+
+    @property
+    def paragraph(self) -> str:
+        """The sentences as one paragraph."""
+        return " ".join(self.sentences)
+
+
+def write_methods(evidence: Evidence) -> Methods:
+    """Write the paragraph.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What is known.
+    """
+    references = References()
+    sentences = [
+        _acquisition(evidence),
+        images_sentence(evidence),
+        _tool(evidence, references),
+        _model(evidence, references),
+        _training(evidence, references),
+        _processing(evidence),
+        _device(evidence),
+        _validation(evidence, references),
+        overlap_sentence(evidence),
+        _accepted(evidence),
+        _availability(evidence),
+    ]
+    return Methods(tuple(sentence for sentence in sentences if sentence), references.listed)
+
+
+def _acquisition(evidence: Evidence) -> str:
+    facts, microscope = evidence.facts.sample, evidence.facts.microscope
+    sample = ", ".join(each for each in (facts.specimen, facts.staining) if each)
+    how = [
+        microscope.name,
+        f"objective {microscope.objective}" if microscope.objective else "",
+        microscope.magnification,
+        f"NA {microscope.numerical_aperture}" if microscope.numerical_aperture else "",
+        f"detector {microscope.detector}" if microscope.detector else "",
+        f"illumination {microscope.illumination}" if microscope.illumination else "",
+        f"exposure {microscope.exposure}" if microscope.exposure else "",
+        f"pixel size {microscope.pixel_size}" if microscope.pixel_size else "",
+    ]
+    with_what = ", ".join(each for each in how if each)
+    if not sample and not with_what:
+        return ""
+    return f"Images{f' of {sample}' if sample else ''} were acquired{f' ({with_what})' if with_what else ''}."
+
+
+def _tool(evidence: Evidence, references: References) -> str:
+    record = evidence.record
+    version = record.versions.get("pybridge", "")
+    if not version:
+        return ""
+    own = references.cite(Citation(f"{PYBRIDGE}, version {version}"))
+    imagej = record.versions.get("imagej", "")
+    from_imagej = f", called from ImageJ {imagej} {references.cite(IMAGEJ)}" if imagej else ""
+    runtime = runtime_of(record)
+    with_runtime = f" with {runtime}" if runtime and record.device is not None else ""
+    return f"The command {record.command} of PyBridge {version} {own} did this{with_runtime}{from_imagej}."
+
+
+def _model(evidence: Evidence, references: References) -> str:
+    card = evidence.card
+    if card is None:
+        return ""
+    used = card.used
+    works = references.cite(*(read_citation(text) for text in used.cite))
+    kind = "classical method" if is_baseline(used.id) else "model"
+    parts = [each for each in (f"version {used.version}" if used.version else "", _hash(used.sha256, kind)) if each]
+    architecture = evidence.facts.model.architecture or card.architecture
+    built = f", a {architecture}," if architecture and not is_baseline(used.id) else ""
+    return f"The {kind} was {used.id} ({', '.join(parts)}){built} {works}".replace(", [", " [").rstrip(" ,") + "."
+
+
+def _hash(sha256: str, kind: str) -> str:
+    return f"SHA-256 of its {'weights' if kind == 'model' else 'parameters'} {sha256[:16]}…" if sha256 else ""
+
+
+def _training(evidence: Evidence, references: References) -> str:
+    card = evidence.card
+    if card is None or is_baseline(card.used.id):
+        return ""
+    origin = evidence.facts.model.origin or card.origin
+    works = references.cite(*(read_citation(text) for text in card.training_data_cite))
+    data = card.training_data.rstrip(".")
+    if not origin and not data:
+        return ""
+    first = f"According to its description it was {origin}" if origin else "According to its description it was trained"
+    return f"{first}{f' on: {data}' if data else ''}{f' {works}' if works else ''}."
+
+
+def _processing(evidence: Evidence) -> str:
+    steps = evidence.card.steps if evidence.card is not None else ""
+    parameters = parameters_text(evidence.record)
+    sentences = [f"Before the network the pixels went through: {steps}." if steps else ""]
+    sentences.append(f"Parameters: {parameters}." if parameters else "")
+    return " ".join(each for each in sentences if each)
+
+
+def _device(evidence: Evidence) -> str:
+    sentence = device_sentence(evidence.record)
+    system = evidence.record.versions.get("os", "")
+    return sentence[:-1] + (f", under {system}." if system else ".") if sentence else ""
+
+
+def _validation(evidence: Evidence, references: References) -> str:
+    sentence = score_sentence(evidence)
+    if not sentence:
+        return ""
+    if validation_rows(evidence):
+        defined = f"AP is TP / (TP + FP + FN) {references.cite(CAICEDO)}, with objects matched one to one"
+        interval = ", and intervals come from a bootstrap over images" if evidence.is_batch else ""
+        sentence += f" {defined}{interval}."
+    facts = evidence.facts.validation
+    return sentence + (f" Ground truth: {facts.annotators.rstrip('.')}." if facts.annotators else "")
+
+
+def _accepted(evidence: Evidence) -> str:
+    why = evidence.facts.validation.why_acceptable
+    return f"The scores were deemed acceptable: {why.rstrip('.')}." if why else ""
+
+
+def _availability(evidence: Evidence) -> str:
+    facts = evidence.facts
+    model = facts.model.deposited or (evidence.card.used.source if evidence.card is not None else "")
+    code = ", ".join(each for each in (facts.code.repository, facts.code.version) if each)
+    said = [
+        f"images: {facts.sample.deposited}" if facts.sample.deposited else "",
+        f"model: {model}" if model else "",
+        f"scripts: {code}" if code else "",
+    ]
+    listed = "; ".join(each for each in said if each)
+    return f"Availability: {listed}." if listed else ""

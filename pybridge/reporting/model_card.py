@@ -1,0 +1,348 @@
+"""What a report tells of the model: from its description, its training record and the curves beside them.
+
+Imports zoo, files and core. A card is only made of a model whose hash is that of the record: another model of the
+same name would tell another story.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pybridge.core.baseline_names import is_baseline
+from pybridge.core.errors import PyBridgeError
+from pybridge.files.read import sha256_of_file
+from pybridge.files.yaml_file import read_yaml
+from pybridge.reporting.stored_record import StoredModel, StoredRecord
+from pybridge.zoo.catalogue import description_in, find
+from pybridge.zoo.model import Model
+
+log = logging.getLogger("pybridge.reporting")
+
+_MOST_BYTES = 1 << 26
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFile:
+    """One file that a training used: in which part, and the hash of its image."""
+
+    part: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartScore:
+    """What the model reached on a part of the data when it was trained: AP at 0.50 with its interval."""
+
+    part: str
+    images: str
+    chose: bool
+    ap_50: float
+    interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """A model as a report shows it; texts that are empty are not known.
+
+    Parameters
+    ----------
+    used : StoredModel
+        Identity, from the record.
+    architecture : str
+        Kind of network and what its outputs mean.
+    origin : str
+        Trained from scratch, or fine-tuned from which model.
+    steps : str
+        What is done to the pixels before the network.
+    hyper_parameters : tuple of (str, str)
+        Name and value.
+    hardware : str
+        On what it was trained, and how long.
+    files : tuple of TrainingFile
+        The files that the training record names.
+    curves : Path or None
+        A picture of losses and scores.
+    """
+
+    used: StoredModel
+    name: str = ""
+    description: str = ""
+    created: str = ""
+    authors: str = ""
+    license: str = ""
+    architecture: str = ""
+    origin: str = ""
+    steps: str = ""
+    training_data: str = ""
+    training_data_license: str = ""
+    training_data_source: str = ""
+    training_data_cite: tuple[str, ...] = ()
+    pixel_size: str = ""
+    limits: str = ""
+    hyper_parameters: tuple[tuple[str, str], ...] = ()
+    libraries: str = ""
+    hardware: str = ""
+    scores: tuple[PartScore, ...] = ()
+    files: tuple[TrainingFile, ...] = ()
+    training_record_sha256: str = ""
+    curves: Path | None = None
+
+
+def card_rows(card: ModelCard) -> tuple[tuple[str, str], ...]:
+    """Give a card as names and texts for people; what is not known is left out."""
+    made = f"{card.origin or 'made'}, {card.created[:10]}" if card.created else card.origin
+    rows = (
+        ("Model", f"{card.used.id} {card.used.version}".strip()),
+        ("Name", card.name),
+        ("What it does", card.description),
+        ("Architecture", card.architecture),
+        ("How it was made", made),
+        ("Authors", card.authors),
+        ("Licence", card.license),
+        ("Source", card.used.source),
+        ("SHA-256", card.used.sha256),
+        ("Before the network", card.steps),
+        ("Training data", card.training_data),
+        ("Where they are", card.training_data_source),
+        ("Their licence", card.training_data_license),
+        ("Their pixel size", card.pixel_size),
+        ("Limits", card.limits),
+    )
+    return tuple((name, text) for name, text in rows if text)
+
+
+def find_model_card(record: StoredRecord) -> tuple[ModelCard | None, str]:
+    """Make the card of the model that a record names.
+
+    Returns
+    -------
+    card : ModelCard or None
+        None when no model ran.
+    note : str
+        Why little is known; empty when all is well.
+    """
+    used = record.model
+    if used is None:
+        return None, ""
+    if is_baseline(used.id):
+        return ModelCard(used, license=used.license, architecture="classical method, nothing was learnt"), ""
+    model, note = _find(used, str(record.parameters.get("model") or ""))
+    if model is None:
+        return ModelCard(used, license=used.license), note
+    return _card_of(used, model), ""
+
+
+def _find(used: StoredModel, named: str) -> tuple[Model | None, str]:
+    problem = f"the model {used.id!r} is not on this computer: its card holds what the record says"
+    for reference in dict.fromkeys(each for each in (named, used.id) if each):
+        try:
+            model = find(reference)
+        except (PyBridgeError, OSError):
+            log.debug("no model %r", reference, exc_info=True)
+            continue
+        if model.sha256 == used.sha256:
+            return model, ""
+        problem = (
+            f"the model {reference!r} on this computer is another one than that of the record "
+            f"(SHA-256 {model.sha256[:12]}…, version {model.version}): its description was not used"
+        )
+    return None, problem
+
+
+def _card_of(used: StoredModel, model: Model) -> ModelCard:
+    content = _described(model)
+    training = model.config.training
+    config = _mapping(training.get("config"))
+    about = _mapping(config.get("about"))
+    record = _training_record(model.folder, str(training.get("record") or ""), content)
+    data = _mapping(content.get("training_data"))
+    profile = model.config.training_profile
+    card = ModelCard(
+        used,
+        name=model.name,
+        description=model.description,
+        created=str(training.get("created") or model.timestamp),
+        authors=", ".join(model.authors),
+        license=model.license or used.license,
+        architecture=_architecture(model, config),
+        origin=_origin(training, content),
+        steps=", ".join(_step(step) for step in model.inputs[0].steps if type(step).__name__ != "EnsureDtype"),
+        training_data=" ".join(
+            _text(data.get(key)).rstrip(".") + "." for key in ("name", "description") if data.get(key)
+        )
+        or _text(data.get("id")),
+        training_data_license=_text(data.get("license")),
+        training_data_source=_text(data.get("source") or data.get("documentation")),
+        training_data_cite=tuple(_citation(each) for each in data.get("cite") or () if isinstance(each, Mapping)),
+        pixel_size=_text(profile.get("pixel_size")),
+        limits=_text(about.get("limits")),
+        scores=_part_scores(model.config.scores),
+    )
+    return card if record is None else _with_record(card, record, model.folder)
+
+
+def _with_record(card: ModelCard, record: Mapping[str, Any], folder: Path) -> ModelCard:
+    config = _mapping(record.get("config"))
+    hardware = _mapping(record.get("hardware"))
+    versions = _mapping(record.get("versions"))
+    seconds = record.get("seconds")
+    took = f"{seconds / 60:.0f} min" if isinstance(seconds, (int, float)) else ""
+    machine = ", ".join(
+        text
+        for text in (
+            _text(hardware.get("device_name") or hardware.get("cpu")),
+            f"{hardware['threads']} threads" if hardware.get("threads") else "",
+            _text(hardware.get("precision")),
+            took,
+        )
+        if text
+    )
+    wanted = ("torch", "monai", "numpy", "python", "pybridge")
+    files = _mapping(record.get("data")).get("files")
+    curves = folder / "curves.png"
+    return dataclasses.replace(
+        card,
+        hyper_parameters=_hyper_parameters(record, config),
+        libraries=", ".join(f"{name} {versions[name]}" for name in wanted if versions.get(name)),
+        hardware=machine,
+        files=tuple(
+            TrainingFile(_text(each.get("part")), _text(each.get("sha256_image")))
+            for each in (files if isinstance(files, list) else ())
+            if isinstance(each, Mapping) and each.get("sha256_image")
+        ),
+        training_record_sha256=_text(record.get("record_sha256")),
+        curves=curves if curves.is_file() and curves.stat().st_size < _MOST_BYTES else None,
+    )
+
+
+def _hyper_parameters(record: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    optimiser, schedule = _mapping(config.get("optimiser")), _mapping(config.get("schedule"))
+    augmentation = _mapping(config.get("augmentation"))
+    loss_parts: list[str] = []
+    for row in _mapping(record.get("history")).get("training") or ():
+        loss_parts = [str(part[0]) for part in row.get("parts") or ()]
+        break
+    crop = schedule.get("crop_px")
+    rows = [
+        ("loss, sum of the parts", " + ".join(loss_parts)),
+        ("optimiser", ", ".join(f"{_words(key)} {value}" for key, value in optimiser.items())),
+        ("steps", _text(record.get("steps"))),
+        ("batch", _text(schedule.get("batch"))),
+        ("patch", f"{crop} × {crop} pixels" if crop else ""),
+        ("augmentation", ", ".join(f"{_words(key)} {_plain(value)}" for key, value in augmentation.items())),
+        ("stopping rule", _text(record.get("stopped"))),
+        (
+            "weights kept",
+            f"of step {_mapping(record.get('chosen')).get('checkpoint_step')}" if record.get("chosen") else "",
+        ),
+        ("seed", _text(schedule.get("seed"))),
+        ("trainable parameters", _text(record.get("network_parameters"))),
+    ]
+    return tuple((name, value) for name, value in rows if value)
+
+
+def _described(model: Model) -> Mapping[str, Any]:
+    """Read the parts of the description that the run of a model does not need."""
+    try:
+        file = description_in(model.folder, asked=f"read the description of {model.id!r}")
+        return _mapping(read_yaml(file, asked=f"read {str(file)!r}", do="check the model"))
+    except (PyBridgeError, OSError):
+        log.debug("no description of %r", model.id, exc_info=True)
+        return {}
+
+
+def _training_record(folder: Path, named: str, content: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Read the record of the training when its hash is the one that the description gives."""
+    if not named:
+        return None
+    file = folder / Path(named).name
+    listed = {
+        str(each.get("source")): each.get("sha256")
+        for each in content.get("attachments") or ()
+        if isinstance(each, Mapping)
+    }
+    try:
+        if file.stat().st_size > _MOST_BYTES or listed.get(file.name) not in (None, sha256_of_file(file)):
+            return None
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _architecture(model: Model, config: Mapping[str, Any]) -> str:
+    network, decoder = _mapping(config.get("network")), model.config.decoder
+    kind = _text(network.get("kind"))
+    if not kind:
+        return ""
+    names = {"unet": "U-Net"}
+    words = ("residual " if network.get("residual") else "") + names.get(kind, kind)
+    widths = network.get("widths")
+    shape = f", {len(widths)} levels of {', '.join(map(str, widths))} channels" if isinstance(widths, list) else ""
+    return f"{words}{shape}" + (f"; its outputs become labels through the decoder {decoder.name!r}" if decoder else "")
+
+
+def _origin(training: Mapping[str, Any], content: Mapping[str, Any]) -> str:
+    start, parent = _text(training.get("from")), content.get("parent")
+    if start == "scratch":
+        return "trained from scratch"
+    if not start:
+        start = _text(parent.get("id") or parent.get("uri")) if isinstance(parent, Mapping) else _text(parent)
+    return f"fine-tuned from {start}" if start else ""
+
+
+def _part_scores(scores: Mapping[str, Any]) -> tuple[PartScore, ...]:
+    found = []
+    for part, values in scores.items():
+        if not isinstance(values, Mapping) or not isinstance(values.get("ap_0.50"), (int, float)):
+            continue
+        interval = values.get("ap_0.50_ci95")
+        bounds = tuple(interval) if isinstance(interval, (list, tuple)) else ()
+        pair = (float(bounds[0]), float(bounds[1])) if len(bounds) == 2 and None not in bounds else None
+        chose = bool(values.get("chose"))
+        found.append(PartScore(str(part), _text(values.get("images")), chose, float(values["ap_0.50"]), pair))
+    return tuple(found)
+
+
+def _step(step: object) -> str:
+    """Write one step of preprocessing with its settings."""
+    values = {each.name: getattr(step, each.name) for each in dataclasses.fields(step)}  # type: ignore[arg-type]
+    said = ", ".join(f"{_words(name)} {_plain(value)}" for name, value in values.items() if value not in (None, (), ""))
+    name = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in type(step).__name__).strip()
+    return f"{name} ({said})" if said else name
+
+
+def _citation(entry: Mapping[str, Any]) -> str:
+    doi = _text(entry.get("doi"))
+    return " ".join(
+        each
+        for each in (_text(entry.get("text")), f"https://doi.org/{doi}" if doi else _text(entry.get("url")))
+        if each
+    )
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        is_range = len(value) == 2 and not any(isinstance(each, str) for each in value)
+        return (" to " if is_range else ", ").join(map(_plain, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else " ".join(str(value).split())
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

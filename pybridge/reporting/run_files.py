@@ -1,0 +1,140 @@
+"""Where the files that a run record names lie now, and whether they are still the same. Imports core and files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pybridge.core.errors import PyBridgeError
+from pybridge.core.image import Image, short_stem
+from pybridge.files.ome_zarr import is_zarr
+from pybridge.files.read import read_image, sha256_of_file
+from pybridge.reporting.stored_record import StoredInput, StoredOutput
+
+SAME, CHANGED, MISSING, UNCHECKED = "as recorded", "changed", "not found", "not checked"
+_SUFFIXES = ("", ".tif", ".ome.tif", ".ome.zarr", ".csv")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """One file of a record.
+
+    Parameters
+    ----------
+    name : str
+        As the record has it.
+    path : Path or None
+        Where it lies; None when it was not found.
+    state : str
+        ``as recorded``, ``changed``, ``not found`` or ``not checked``.
+    note : str
+        What the reader must know, as a sentence; empty when all is well.
+    """
+
+    name: str
+    path: Path | None
+    state: str
+    note: str = ""
+
+
+def find_input(used: StoredInput, *, folder: Path, check: bool) -> FoundFile:
+    """Find an input where the record says, else by its name beside the record.
+
+    Parameters
+    ----------
+    used : StoredInput
+        What the record says.
+    folder : Path
+        Where the record lies.
+    check : bool
+        Whether to compare its hash; without it only its presence is looked at.
+    """
+    named = None if not used.path else Path(used.path)
+    # Of a hostile name only its last part counts: a record cannot lead out of its folder.
+    beside = folder / Path(used.name.replace("\\", "/")).name if used.name else None
+    changed: Path | None = None
+    for place in (named, beside):
+        if place is None or not (_is_file(place) or _is_zarr(place)):
+            continue
+        same = _is_same(place, used) if check else None
+        if same is False:
+            changed = changed or place
+            continue
+        moved = f"{used.name!r} was moved: it was {str(named)!r} and is {str(place)!r} now"
+        return FoundFile(
+            used.name, place, UNCHECKED if same is None else SAME, moved if named is not None and place != named else ""
+        )
+    if changed is not None:
+        note = f"{str(changed)!r} is not the file of the record: its hash differs"
+        return FoundFile(used.name, changed, CHANGED, note)
+    if named is None:
+        return FoundFile(used.name, None, MISSING, f"{used.name!r} had no file, and none lies beside the record")
+    return FoundFile(used.name, None, MISSING, f"{str(named)!r} is not there any more, nor beside the record")
+
+
+def find_output(made: StoredOutput, *, folders: tuple[Path, ...], carrier: Path | None = None) -> Path | None:
+    """Find an output by its name in the folders where it may lie; None when it is not there.
+
+    Parameters
+    ----------
+    made : StoredOutput
+        What the record says: a file name, or the title of an image.
+    folders : tuple of Path
+        Where to look.
+    carrier : Path, optional
+        The image that carries the record, which is an output itself.
+    """
+    name = Path(made.name.replace("\\", "/")).name
+    if not name:
+        return None
+    if carrier is not None and carrier.suffix.lower() != ".json" and short_stem(carrier.name) == short_stem(name):
+        return carrier
+    for folder in folders:
+        for suffix in _SUFFIXES:
+            place = folder / f"{name}{suffix}"
+            if _is_file(place) or _is_zarr(place):
+                return place
+    return None
+
+
+def load_image(path: Path, sha256_pixels: str) -> tuple[Image | None, str]:
+    """Read an image for a picture, and say when its pixels are not those of the record.
+
+    Returns
+    -------
+    image : Image or None
+        None when it cannot be read.
+    note : str
+        A sentence; empty when all is well.
+    """
+    try:
+        image = read_image(path)
+    except (PyBridgeError, MemoryError) as error:
+        return None, f"{str(path)!r} cannot be shown: {error}"
+    if sha256_pixels and image.sha256_pixels() != sha256_pixels:
+        return image, f"{str(path)!r} is not the image of the record: the hash of its pixels differs"
+    return image, ""
+
+
+def _is_same(path: Path, used: StoredInput) -> bool | None:
+    """Compare the hash of the bytes; None when the record has none of them."""
+    if not used.sha256_file or not _is_file(path):
+        return None
+    try:
+        return sha256_of_file(path) == used.sha256_file
+    except OSError:
+        return None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
+def _is_zarr(path: Path) -> bool:
+    try:
+        return is_zarr(path)
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,158 @@
+"""The scores of a record as rows for people: value and interval. Imports core only.
+
+Scores are read as they stand in ``scores.json``; what is no number there is left out, never guessed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SHOWN_THRESHOLDS = ("0.50", "0.75")
+_NOT_SCORES = ("per_image", "ci95", "images")
+_NAMES = {
+    "ap": "AP",
+    "f1": "F1",
+    "pq": "PQ",
+    "sq": "SQ",
+    "rq": "RQ",
+    "tp": "true positives",
+    "fp": "false positives",
+    "fn": "missed objects (false negatives)",
+    "mean_ap": "mean AP, IoU 0.50 to 0.95",
+    "psnr": "PSNR",
+    "ssim": "SSIM",
+    "rmse": "RMSE",
+    "nrmse": "NRMSE",
+    "hd95": "95 % Hausdorff distance",
+    "assd": "average symmetric surface distance",
+    "seg": "SEG",
+    "det": "DET",
+    "tra": "TRA",
+    "ece": "expected calibration error",
+}
+_MOST_ROWS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRow:
+    """One score; None is undefined. ``interval`` is the 95 % interval over images, when the record has one."""
+
+    name: str
+    value: float | None
+    interval: tuple[float, float] | None = None
+
+    @property
+    def text(self) -> str:
+        """The value, for people."""
+        return format_score(self.value)
+
+    @property
+    def interval_text(self) -> str:
+        """The interval, for people; empty without one."""
+        return "" if self.interval is None else f"{self.interval[0]:.3f} to {self.interval[1]:.3f}"
+
+
+def format_score(value: float | None) -> str:
+    """Write a score.
+
+    Examples
+    --------
+    >>> format_score(0.8617), format_score(12.0), format_score(None)
+    ('0.862', '12', 'undefined')
+    """
+    if value is None or not math.isfinite(value):
+        return "undefined"
+    return f"{value:.0f}" if float(value).is_integer() and abs(value) > 1 else f"{value:.3f}"
+
+
+def number_at(scores: Any, *keys: str) -> float | None:
+    """Give a number deep inside scores; None when it is not there or no number.
+
+    Examples
+    --------
+    >>> number_at({"pooled": {"0.50": {"ap": 0.5}}}, "pooled", "0.50", "ap")
+    0.5
+    """
+    for key in keys:
+        if not isinstance(scores, Mapping) or key not in scores:
+            return None
+        scores = scores[key]
+    if isinstance(scores, bool) or not isinstance(scores, (int, float)) or not math.isfinite(scores):
+        return None
+    return float(scores)
+
+
+def per_image_scores(scores: Any) -> tuple[Mapping[str, Any], ...]:
+    """Give the scores of the single images, in order; empty when the record has none."""
+    listed = scores.get("per_image") if isinstance(scores, Mapping) else None
+    if not isinstance(listed, list):
+        return ()
+    return tuple(each for each in listed if isinstance(each, Mapping))
+
+
+def score_rows(scores: Any) -> tuple[ScoreRow, ...]:
+    """List the scores of a record: of detection those at the thresholds that papers give, of others all."""
+    if not isinstance(scores, Mapping):
+        return ()
+    rows = []
+    for keys, value in _numbers(scores):
+        if keys[0] == "pooled" and len(keys) > 1 and _is_threshold(keys[1]) and keys[1] not in SHOWN_THRESHOLDS:
+            continue
+        rows.append(ScoreRow(_row_name(keys), value, _interval(scores, keys)))
+    return tuple(rows[:_MOST_ROWS])
+
+
+def detection_score(scores: Any, threshold: str, name: str = "ap") -> ScoreRow | None:
+    """Give one pooled score of detection with its interval; None when the record does not have it."""
+    value = number_at(scores, "pooled", threshold, name)
+    if value is None:
+        return None
+    return ScoreRow(f"AP at IoU {threshold}", value, _interval(scores, ("pooled", threshold, name)))
+
+
+def image_score(scores: Any) -> float | None:
+    """Give the one number by which images are ranked: mean AP, else another score of which more is better."""
+    for keys in (("mean_ap",), ("0.50", "ap"), ("prediction", "ssim"), ("ssim",), ("dice",), ("accuracy",)):
+        value = number_at(scores, *keys)
+        if value is not None:
+            return value
+    return None
+
+
+def _numbers(scores: Mapping[str, Any], *above: str) -> Iterator[tuple[tuple[str, ...], float | None]]:
+    for key, value in scores.items():
+        keys = (*above, str(key))
+        if not above and key in _NOT_SCORES:
+            continue
+        if isinstance(value, Mapping) and len(above) < 4:
+            yield from _numbers(value, *keys)
+        elif value is None or number_at({"": value}, "") is not None:
+            yield keys, None if value is None else float(value)
+
+
+def _row_name(keys: tuple[str, ...]) -> str:
+    parts = [key for key in keys if key != "pooled"]
+    threshold = next((part for part in parts if _is_threshold(part)), None)
+    words = [_NAMES.get(part, part.replace("_", " ")) for part in parts if part != threshold]
+    return ", ".join(words) + (f" at IoU {threshold}" if threshold else "")
+
+
+def _is_threshold(text: str) -> bool:
+    return len(text) == 4 and text.startswith("0.") and text[2:].isdigit()
+
+
+def _interval(scores: Mapping[str, Any], keys: tuple[str, ...]) -> tuple[float, float] | None:
+    found: Any = scores.get("ci95")
+    for key in keys:
+        if key == "pooled":
+            continue
+        if not isinstance(found, Mapping) or key not in found:
+            return None
+        found = found[key]
+    if not isinstance(found, list) or len(found) != 2:
+        return None
+    low, high = (number_at({"": bound}, "") for bound in found)
+    return None if low is None or high is None else (low, high)

@@ -1,0 +1,227 @@
+"""Sentences that summary, checklist and methods paragraph share. Every number in them stands in the record.
+
+Where the record lacks a part, the clause is left out; a sentence without any part is empty.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from pybridge.core.baseline_names import is_baseline
+from pybridge.core.errors import list_some
+from pybridge.reporting.evidence import Evidence
+from pybridge.reporting.score_summary import ScoreRow, detection_score, number_at, score_rows
+from pybridge.reporting.stored_record import StoredRecord
+
+_OF_THE_DOORS = ("model", "device", "output", "record", "rois", "table", "show_probability", "show_errors", "truth")
+_WHAT = {
+    "PyBridge Segment": "segmented",
+    "PyBridge Predict": "run through the network",
+    "PyBridge Restore": "restored",
+    "PyBridge Classify": "classified",
+    "PyBridge Track": "tracked",
+    "PyBridge Evaluate": "compared with ground truth",
+    "PyBridge Compare": "used to compare methods",
+}
+
+
+def count_text(number: int, one: str) -> str:
+    """Write a number with its noun.
+
+    Examples
+    --------
+    >>> count_text(1, "image"), count_text(18900, "object")
+    ('1 image', '18,900 objects')
+    """
+    return f"{number:,} {one}" + ("" if number == 1 else "s")
+
+
+def summary_sentences(evidence: Evidence) -> tuple[str, ...]:
+    """Say what was done, for the top of the report."""
+    record = evidence.record
+    done = _WHAT.get(record.command, f"processed by {record.command!r}" if record.command else "processed")
+    day = f" on {_day(record)}" if _day(record) else ""
+    was = "was" if len(evidence.images) == 1 else "were"
+    sentences = [f"{count_text(len(evidence.images), 'image')} {was} {done}{day}{_by_model(evidence)}."]
+    found = [image.objects for image in evidence.images if image.objects is not None]
+    if found and record.command in ("PyBridge Segment", "PyBridge Track"):
+        lacking = len(evidence.images) - len(found)
+        sentences.append(
+            f"{count_text(sum(found), 'object')} {'was' if sum(found) == 1 else 'were'} found"
+            + (f" in the {len(found)} image(s) whose objects could be counted." if lacking else ".")
+        )
+    sentences += [device_sentence(record), score_sentence(evidence), overlap_sentence(evidence)]
+    return tuple(sentence for sentence in sentences if sentence)
+
+
+def images_sentence(evidence: Evidence) -> str:
+    """Describe the images: number, sizes, axes, type of pixels, calibration."""
+    if not evidence.images:
+        return ""
+    sources = [image.source for image in evidence.images]
+    sizes = sorted({source.shape for source in sources if source.shape})
+    parts = []
+    if sizes:
+        smallest, largest = (_extent(size) for size in (sizes[0], sizes[-1]))
+        parts.append(
+            f"{smallest} pixels" if len(sizes) == 1 else f"{len(sizes)} sizes from {smallest} to {largest} pixels"
+        )
+    for what, found in (
+        ("in the order", {source.axes for source in sources if source.axes}),
+        ("of type", {source.dtype for source in sources if source.dtype}),
+    ):
+        if found:
+            parts.append(f"{what} {' and '.join(sorted(found))}")
+    parts.append(_calibration(evidence))
+    names = list_some([repr(source.name) for source in sources], most=3)
+    was = "was" if len(sources) == 1 else "were"
+    return f"{count_text(len(sources), 'image')} {was} analysed ({names}): {', '.join(part for part in parts if part)}."
+
+
+def device_sentence(record: StoredRecord) -> str:
+    """Say what was asked for and what really ran."""
+    device = record.device
+    if device is None or not device.used:
+        return ""
+    name = f" ({device.name})" if device.name else ""
+    through = f" through {device.provider}" if device.provider else ""
+    driver = f", driver {device.driver}" if device.driver else ""
+    asked = f"; asked for: {device.asked}" if device.asked else ""
+    return f"It ran on {device.used}{name}{through}{driver}{asked}."
+
+
+def runtime_of(record: StoredRecord) -> str:
+    """Name the runtime with its version; empty when the record names none."""
+    for package in ("onnxruntime-gpu", "onnxruntime", "onnxruntime-directml"):
+        if record.versions.get(package):
+            return f"ONNX Runtime {record.versions[package]}"
+    return ""
+
+
+def parameters_text(record: StoredRecord) -> str:
+    """List the parameters that change the result; those that were left open ("as the model says") are left out."""
+    said = [
+        f"{key.replace('_', ' ')} {_value(value)}"
+        for key, value in record.parameters.items()
+        if value is not None and key not in _OF_THE_DOORS
+    ]
+    return ", ".join(said)
+
+
+def score_sentence(evidence: Evidence) -> str:
+    """Say what the comparison with ground truth gave."""
+    scores = evidence.scores
+    if scores is None:
+        return ""
+    images = number_at(scores, "images")
+    against = (
+        f"Against the ground truth of {count_text(int(images), 'image')}" if images else "Against the ground truth"
+    )
+    rows = validation_rows(evidence)
+    if rows:
+        counts = [number_at(scores, "pooled", "0.50", name) for name in ("tp", "fp", "fn")]
+        true = ""
+        if None not in counts:
+            tp, fp, fn = (int(count or 0) for count in counts)
+            true = (
+                f" ({count_text(tp + fn, 'object')}, of which {tp:,} were matched at IoU 0.50 and {fn:,} were not; "
+                f"{count_text(fp, 'found object')} had no partner)"
+            )
+        mean = number_at(scores, "mean_ap")
+        listed = [score_text(row) for row in rows]
+        listed += (
+            [score_text(ScoreRow("mean AP over IoU 0.50 to 0.95", mean, _mean_interval(scores)))]
+            if mean is not None
+            else []
+        )
+        return f"{against}{true}: {'; '.join(listed)}."
+    others = score_rows(scores)[:8]
+    return f"{against}: {'; '.join(score_text(row) for row in others)}." if others else ""
+
+
+def score_text(row: ScoreRow) -> str:
+    """Write a score with its interval."""
+    return f"{row.name} {row.text}" + (f" (95 % interval {row.interval_text})" if row.interval else "")
+
+
+def validation_rows(evidence: Evidence) -> tuple[ScoreRow, ...]:
+    """Give the pooled AP at the usual thresholds, those that the record has."""
+    found = (detection_score(evidence.scores, threshold) for threshold in ("0.50", "0.75"))
+    return tuple(row for row in found if row is not None)
+
+
+def overlap_sentence(evidence: Evidence) -> str:
+    """Say whether the images were used when the model was trained, by the hashes of the files."""
+    overlap = evidence.overlap
+    if overlap is None or not overlap.compared or evidence.scores is None:
+        return ""
+    compared = (
+        f"of {count_text(overlap.compared, 'image')}, compared by file hash with the files of the model's training,"
+    )
+    if not overlap.train + overlap.chose + overlap.tested:
+        return f"None {compared} was among them."
+    parts = [
+        f"{number:,} {text}"
+        for number, text in (
+            (overlap.train, "among those it learnt from, so that the scores say nothing of new images"),
+            (
+                overlap.chose,
+                "among those that chose checkpoint or thresholds, so that the scores are a little too good",
+            ),
+            (overlap.tested, "among those set aside as a test, which chose nothing"),
+        )
+        if number
+    ]
+    none = "" if overlap.train else "none was among those it learnt from; "
+    text = f"{compared} {none}{'; '.join(parts)}."
+    return text[:1].upper() + text[1:]
+
+
+def _by_model(evidence: Evidence) -> str:
+    card = evidence.card
+    version = evidence.record.versions.get("pybridge", "")
+    tool = f" by PyBridge {version}" if version else " by PyBridge"
+    if card is None:
+        return tool
+    kind = "the classical method" if is_baseline(card.used.id) else "the model"
+    return f"{tool} with {kind} {card.used.id} {card.used.version}".rstrip()
+
+
+def _day(record: StoredRecord) -> str:
+    found = re.match(r"\d{4}-\d\d-\d\d", record.started)
+    return found.group(0) if found else ""
+
+
+def _extent(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape))
+
+
+def _calibration(evidence: Evidence) -> str:
+    """List the pixel sizes that the files give."""
+    found: dict[str, int] = {}
+    for image in evidence.images:
+        source = image.source
+        if source.unit in ("", "pixel", "pixels") or len(source.pixel_size) != 3 or None in source.pixel_size:
+            text = "not calibrated"
+        else:
+            z, y, x = (float(size or 0) for size in source.pixel_size)
+            text = f"{x:g} × {y:g} {source.unit}" + (
+                f", {z:g} {source.unit} between slices" if "Z" in source.axes else ""
+            )
+        found[text] = found.get(text, 0) + 1
+    if len(found) == 1:
+        only = next(iter(found))
+        return only if only == "not calibrated" else f"pixel size {only}"
+    return "pixel sizes " + list_some([f"{text} ({count})" for text, count in found.items()], most=4, between="; ")
+
+
+def _mean_interval(scores: object) -> tuple[float, float] | None:
+    rows = [row for row in score_rows(scores) if row.name.startswith("mean AP")]
+    return rows[0].interval if rows else None
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
