@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,7 @@ from pybridge.imagej.jvm import java_class
 from pybridge.samples import simulate_nuclei
 
 
-def wait_for(look: Callable[[], Any], what: str, *, timeout_s: float = 90) -> Any:
+def wait_for(look: Callable[[], Any], what: str, *, timeout_s: float = 240) -> Any:
     end = time.monotonic() + timeout_s
     while time.monotonic() < end:
         found = look()
@@ -147,9 +148,11 @@ def main(folder: Path) -> None:
     picture(folder / "macro.png")
 
     # A shipped macro runs unchanged where there is a window.
-    write_imagej_tiff(folder / "cells.tif", image)
-    gateway.run_macro("Segment_and_Measure", f"{folder / 'cells.tif'}|{folder / 'out'}|nuclei-fluo")
-    seen["shipped"] = sorted(path.name for path in (folder / "out").iterdir())
+    with tempfile.TemporaryDirectory() as made:
+        cells, out = Path(made) / "cells.tif", Path(made) / "out"
+        write_imagej_tiff(cells, image)
+        gateway.run_macro("Segment_and_Measure", f"{cells}|{out}|nuclei-fluo")
+        seen["shipped"] = sorted(path.name for path in out.iterdir())
 
     # Failures of macros that Python runs are exceptions, not boxes that wait for a click.
     failures = {}

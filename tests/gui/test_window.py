@@ -33,7 +33,7 @@ def seen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     # The user's own models: one that comes first by its name and finds no objects.
     write_model(user_models_folder() / "a-filter", copy())
     done = subprocess.run(
-        [sys.executable, str(PERSON), str(folder)], capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, str(PERSON), str(folder)], capture_output=True, text=True, timeout=900, check=False
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads((folder / "seen.json").read_text(encoding="utf-8"))
