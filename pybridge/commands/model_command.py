@@ -4,8 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pybridge.commands.declaration import Command, parameter
+
+
+def device_parameter() -> Any:
+    """Declare on which device models run."""
+    return parameter(
+        "auto", pattern=r"auto|cpu|cuda(:\d+)?", help="auto, cpu, cuda or cuda:N; cuda runs on CUDA or is an error"
+    )
+
+
+def tile_parameter() -> Any:
+    """Declare how large the tiles are."""
+    return parameter(
+        "auto",
+        pattern=r"auto|none|[1-9]\d*",
+        help="tile edge in pixels, auto or none; the result does not depend on it",
+    )
+
+
+def channel_parameter() -> Any:
+    """Declare which channel is taken."""
+    return parameter(help="which channel of a multi-channel image: 1-based number or name; default from the model")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,17 +35,9 @@ class ModelCommand(Command):
     """A command that runs a model on images."""
 
     model: str = parameter("", required=True, help="model: id, folder, .zip or path of a bioimageio.yaml")
-    device: str = parameter(
-        "auto", pattern=r"auto|cpu|cuda(:\d+)?", help="auto, cpu, cuda or cuda:N; cuda runs on CUDA or is an error"
-    )
-    tile: str = parameter(
-        "auto",
-        pattern=r"auto|none|[1-9]\d*",
-        help="tile edge in pixels, auto or none; the result does not depend on it",
-    )
-    channel: str | None = parameter(
-        help="which channel of a multi-channel image: 1-based number or name; default from the model"
-    )
+    device: str = device_parameter()
+    tile: str = tile_parameter()
+    channel: str | None = channel_parameter()
 
 
 def check_record_path(record: str | None) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Okabe and Ito's colours, told apart by colour-blind people; neighbours rarely share one.
-_COLOURS = np.array(
+OBJECT_COLOURS = np.array(
     [(230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (213, 94, 0), (204, 121, 167)], np.uint8
 )
 _LONGEST_SIDE_PX = 1600
@@ -58,7 +58,7 @@ def colour_outlines(grey: NDArray[np.uint8], labels: NDArray[Any]) -> NDArray[np
     """
     picture = np.repeat(grey[..., None], 3, axis=2)
     edge = inner_edges(labels)
-    picture[edge] = _COLOURS[labels[edge].astype(np.int64) % len(_COLOURS)]
+    picture[edge] = OBJECT_COLOURS[labels[edge].astype(np.int64) % len(OBJECT_COLOURS)]
     return picture
 
 
@@ -96,9 +96,9 @@ def inner_edges(labels: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def fit_labels(
-    plane: NDArray[Any], labels: NDArray[Any], *, side_px: int
+    plane: NDArray[Any], labels: NDArray[Any], *, side_px: int, enlarge: bool = False
 ) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    """Shrink a plane and its labels that are larger than their place; smaller ones stay.
+    """Shrink a plane and its labels that are larger than their place; smaller ones stay, or are enlarged.
 
     Parameters
     ----------
@@ -106,6 +106,8 @@ def fit_labels(
     labels : ndarray of int, shape (Y, X)
     side_px : int
         The longest side that they may have.
+    enlarge : bool
+        Give smaller ones that side too.
 
     Examples
     --------
@@ -117,10 +119,10 @@ def fit_labels(
 
     pixels, ids = np.ascontiguousarray(plane, np.float32), np.asarray(labels, np.int32)
     factor = side_px / max(plane.shape)
-    if factor >= 1:
+    if factor == 1 or (factor > 1 and not enlarge):
         return pixels, ids
     size = tuple(max(1, round(extent * factor)) for extent in plane.shape[::-1])
-    small = Pillow.fromarray(pixels).resize(size, Pillow.Resampling.BOX)
+    small = Pillow.fromarray(pixels).resize(size, Pillow.Resampling.BOX if factor < 1 else Pillow.Resampling.BILINEAR)
     small_ids = Pillow.fromarray(ids).resize(size, Pillow.Resampling.NEAREST)
     return np.asarray(small, np.float32), np.asarray(small_ids, np.int32)
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.metrics.detection import ImageScores
-from pybridge.reporting.overlay import draw_overlay
+from pybridge.reporting.overlay import draw_overlay, fit_labels
 
 _CELL_PX, _GAP_PX, _CAPTION_PX = 512, 8, 26
 _COVER_PX = 768
@@ -146,7 +146,7 @@ def draw_cover(picture: Picture) -> NDArray[np.uint8]:
     """
     shortest = min(picture.plane.shape)
     part = tuple(slice(0, min(extent, 2 * shortest)) for extent in picture.plane.shape)
-    plane, labels = _fitted(picture.plane[part], picture.result[part], side_px=_COVER_PX)
+    plane, labels = fit_labels(picture.plane[part], picture.result[part], side_px=_COVER_PX)
     return draw_overlay(plane, labels, longest_side_px=_COVER_PX)
 
 
@@ -157,24 +157,8 @@ def _caption(picture: Picture) -> str:
 
 
 def _row(picture: Picture) -> tuple[NDArray[np.uint8], ...]:
-    plane, truth = _fitted(picture.plane, picture.truth, side_px=_CELL_PX)
-    _, result = _fitted(picture.plane, picture.result, side_px=_CELL_PX)
+    plane, truth = fit_labels(picture.plane, picture.truth, side_px=_CELL_PX)
+    _, result = fit_labels(picture.plane, picture.result, side_px=_CELL_PX)
     return tuple(
         draw_overlay(plane, labels, longest_side_px=_CELL_PX) for labels in (np.zeros_like(truth), truth, result)
     )
-
-
-def _fitted(
-    plane: NDArray[Any], labels: NDArray[np.int32], *, side_px: int
-) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    """Shrink an image that is larger than its place, or enlarge a small one by a whole number."""
-    from PIL import Image as Pillow
-
-    pixels = np.ascontiguousarray(plane, np.float32)
-    factor = side_px / max(plane.shape)
-    if factor >= 1:
-        return pixels, labels
-    size = tuple(max(1, round(extent * factor)) for extent in plane.shape[::-1])
-    small = Pillow.fromarray(pixels).resize(size, Pillow.Resampling.BOX)
-    small_labels = Pillow.fromarray(labels.astype(np.int32)).resize(size, Pillow.Resampling.NEAREST)
-    return np.asarray(small, np.float32), np.asarray(small_labels, np.int32)

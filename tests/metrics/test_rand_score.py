@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pybridge.metrics.overlaps import overlaps
@@ -16,13 +16,12 @@ labels = st.lists(st.integers(0, 3), min_size=12, max_size=12)
 
 def counted(first: np.ndarray, second: np.ndarray) -> float:
     """Count the pairs (a pixel with itself among them) one by one."""
-    together = [
-        (one[:, None] == one[None, :]) & (one[:, None] > 0) & (one[None, :] > 0) for one in (first, second)
-    ]
+    together = [(one[:, None] == one[None, :]) & (one[:, None] > 0) & (one[None, :] > 0) for one in (first, second)]
     both, all_pairs = (together[0] & together[1]).sum(), together[0].sum() + together[1].sum()
     return 2 * both / all_pairs if all_pairs else float("nan")
 
 
+@settings(deadline=None)
 @given(labels, labels)
 def test_it_is_the_share_of_pixel_pairs(first: list[int], second: list[int]) -> None:
     one, other = np.array(first), np.array(second)

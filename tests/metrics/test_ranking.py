@@ -72,6 +72,7 @@ def test_holm_is_the_step_down_rule() -> None:
     assert holm([]).size == 0
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
 def test_holm_never_lowers_and_keeps_the_order(p: list[float]) -> None:
     corrected = holm(p)
@@ -80,11 +81,13 @@ def test_holm_never_lowers_and_keeps_the_order(p: list[float]) -> None:
     assert (np.diff(corrected[order]) >= 0).all()
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=12))
 def test_ranks_are_scipys(values: list[int]) -> None:
     assert rank_of(values).tolist() == stats.rankdata(values).tolist()
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=12))
 def test_spearman_is_scipys(pairs: list[tuple[int, int]]) -> None:
     first, second = (list(side) for side in zip(*pairs, strict=True))

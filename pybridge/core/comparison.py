@@ -1,0 +1,250 @@
+"""What a comparison of methods gives: scores, tests, ranks and plain words. Imports numpy and core only."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.baseline_names import is_baseline
+from pybridge.core.image import Image
+from pybridge.core.record import DeviceUsed, ModelUsed, RunRecord
+from pybridge.core.results import ObjectTable
+
+RANKING_METRICS = ("mean_ap", "ap50", "ap75", "f1", "pq", "dice")
+"""The metrics that may rank methods where there is truth; in all of them higher is better."""
+CONSISTENCY = "consistency"
+"""The metric that ranks them where there is none."""
+SIGNIFICANCE = 0.05
+"""A difference is called shown below this p value, after the correction."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricScore:
+    """One metric of one method.
+
+    Parameters
+    ----------
+    name : str
+        Of the metric, for example ``mean_ap``.
+    value : float
+        Over all images that count; NaN when undefined.
+    interval : (float, float)
+        95 % interval from a bootstrap over images; NaN for a single image.
+    per_image : tuple of float
+        On each image; NaN where the method failed or the metric is undefined.
+    """
+
+    name: str
+    value: float
+    interval: tuple[float, float]
+    per_image: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What could not be done: a method, an image, or a method on an image; the other field is empty."""
+
+    model: str
+    image: str
+    error: str
+
+    def __str__(self) -> str:
+        where = " on ".join(part for part in (self.model, self.image) if part)
+        return f"{where}: {self.error}"
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedMethod:
+    """One method of a comparison.
+
+    Parameters
+    ----------
+    model : str
+        As it was asked for.
+    place : int or None
+        1 for the best; equal scores share a place. None when it could not be ranked.
+    scores : tuple of MetricScore
+        All metrics; the one that ranks among them.
+    objects : tuple of float
+        Objects found on each image; NaN where it failed.
+    seconds : tuple of float
+        Wall seconds on each image, opening and training left out; NaN where it failed.
+    load_s, train_s : float
+        Wall seconds to open the model, and to train it where it was trained on the user's truth.
+    memory_mb : float
+        Highest memory of the whole process while the method ran, in MiB; NaN where this system does not tell.
+    used : ModelUsed or None
+        Which model that was.
+    device : DeviceUsed or None
+        Where it ran.
+    """
+
+    model: str
+    place: int | None
+    scores: tuple[MetricScore, ...]
+    objects: tuple[float, ...]
+    seconds: tuple[float, ...]
+    load_s: float
+    train_s: float
+    memory_mb: float
+    used: ModelUsed | None
+    device: DeviceUsed | None
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether it is a classical method."""
+        return is_baseline(self.model)
+
+    @property
+    def seconds_per_image(self) -> float:
+        """Median of the seconds; NaN when it did no image."""
+        known = [each for each in self.seconds if not math.isnan(each)]
+        return float(np.median(known)) if known else float("nan")
+
+    @property
+    def count_objects(self) -> float:
+        """Objects on all images together."""
+        return float(np.nansum(self.objects)) if self.objects else 0.0
+
+    def score(self, name: str) -> MetricScore:
+        """Give one metric."""
+        return next(each for each in self.scores if each.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class PairedDifference:
+    """Two methods on the same images, by one metric.
+
+    Parameters
+    ----------
+    metric : str
+    first, second : str
+        The methods.
+    difference : float
+        Value of the first minus that of the second, over all images.
+    interval : (float, float)
+        Its 95 % interval, from a bootstrap over images.
+    images, differing : int
+        Images on which both have a score, and those on which the scores differ.
+    p, p_corrected : float
+        Two-sided p value of Wilcoxon's signed-rank test, before and after Holm's correction for all pairs.
+    """
+
+    metric: str
+    first: str
+    second: str
+    difference: float
+    interval: tuple[float, float]
+    images: int
+    differing: int
+    p: float
+    p_corrected: float
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a difference could be shown."""
+        return self.p_corrected < SIGNIFICANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Methods side by side.
+
+    Parameters
+    ----------
+    images : tuple of str
+        Names of the images that were compared on.
+    counted : tuple of bool
+        Which of them count: those that every ranked method could do.
+    ranked_by : str
+        The metric that ranks: higher is better.
+    has_truth : bool
+        Whether the scores are against ground truth.
+    methods : tuple of ComparedMethod
+        The best first; those without a place last.
+    differences : tuple of PairedDifference
+        All pairs of ranked methods, for each metric.
+    agreement : ndarray of float, shape (M, M)
+        F1 of the objects of two methods at IoU 0.5, mean over images; in the order of ``methods``.
+    verdicts : tuple of str
+        What follows, in plain words.
+    caveats : tuple of str
+        What does not follow.
+    failures : tuple of Failure
+        What could not be done.
+    """
+
+    images: tuple[str, ...]
+    counted: tuple[bool, ...]
+    ranked_by: str
+    has_truth: bool
+    methods: tuple[ComparedMethod, ...]
+    differences: tuple[PairedDifference, ...]
+    agreement: NDArray[np.float64]
+    verdicts: tuple[str, ...]
+    caveats: tuple[str, ...]
+    failures: tuple[Failure, ...]
+
+    def between(self, first: str, second: str, *, metric: str = "") -> PairedDifference | None:
+        """Find the test of two methods, in either order; by default with the metric that ranks."""
+        wanted = metric or self.ranked_by
+        for each in self.differences:
+            if each.metric == wanted and {each.first, each.second} == {first, second}:
+                return each
+        return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PackedLabels:
+    """A label image, compressed: a comparison keeps those of every method on every image."""
+
+    data: bytes
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+
+    def unpack(self) -> NDArray[Any]:
+        """Give the labels."""
+        return np.frombuffer(zlib.decompress(self.data), self.dtype).reshape(self.shape)
+
+
+def pack_labels(labels: NDArray[Any]) -> PackedLabels:
+    """Compress a label image.
+
+    Examples
+    --------
+    >>> labels = np.arange(12, dtype=np.uint16).reshape(3, 4)
+    >>> pack_labels(labels).unpack()[2].tolist()
+    [8, 9, 10, 11]
+    """
+    return PackedLabels(zlib.compress(np.ascontiguousarray(labels).tobytes(), 1), labels.dtype, labels.shape)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComparisonResult:
+    """A comparison, what it was made on, and its record.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Scores, tests, ranks and words.
+    table : ObjectTable
+        One row for each method, the best first.
+    images, truths : tuple of Image
+        In the order of ``comparison.images``; without truth the second is empty.
+    labels : tuple of tuple of PackedLabels or None
+        For each method of ``comparison.methods``, its labels of each image; None where it failed.
+    record : RunRecord
+        What was compared, with what.
+    """
+
+    comparison: Comparison
+    table: ObjectTable
+    images: tuple[Image, ...]
+    truths: tuple[Image, ...]
+    labels: tuple[tuple[PackedLabels | None, ...], ...]
+    record: RunRecord

@@ -1,0 +1,174 @@
+"""The contact sheet of a comparison, one row for each method: its best, median and worst image.
+
+Imports core; Pillow inside functions.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.comparison import ComparedMethod, ComparisonResult
+from pybridge.core.image import Image
+from pybridge.reporting.comparison_view import View, draw_view, view_of
+from pybridge.reporting.error_image import COLOURS, KINDS
+from pybridge.reporting.overlay import fit_labels
+
+_CELL_PX, _GAP_PX, _TITLE_PX, _CAPTION_PX, _LEGEND_PX = 480, 10, 34, 24, 36
+_LARGE, _SMALL = 18, 14
+_INK, _SOFT = (0, 0, 0), (85, 85, 85)
+_MEANING = {
+    "right": "found",
+    "missed": "missed (outline of the truth)",
+    "spurious": "spurious",
+    "split": "piece of a split object",
+    "merged": "several objects in one",
+}
+
+
+def pick_images(method: ComparedMethod, metric: str) -> tuple[tuple[str, int], ...]:
+    """Choose the best, the median and the worst image of a method; of few images each is shown once.
+
+    Images on which the metric is undefined are passed over.
+
+    Returns
+    -------
+    tuple of (kind, index)
+    """
+    values = method.score(metric).per_image
+    order = sorted(
+        (index for index, value in enumerate(values) if not math.isnan(value)), key=lambda index: -values[index]
+    )
+    if not order:
+        return ()
+    picked = {order[0]: "best"}
+    if len(order) > 1:
+        picked.setdefault(order[(len(order) - 1) // 2], "median")
+        picked.setdefault(order[-1], "worst")
+    return tuple((kind, index) for index, kind in picked.items())
+
+
+def draw_sheet(result: ComparisonResult, *, metric_label: str) -> bytes:
+    """Draw the sheet.
+
+    Parameters
+    ----------
+    result : ComparisonResult
+    metric_label : str
+        What people call the metric that ranks.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    from PIL import Image as Pillow
+    from PIL import ImageDraw, ImageFont
+
+    rows = [_row(result, number) for number in range(len(result.comparison.methods))]
+    width = 3 * _CELL_PX + 4 * _GAP_PX
+    heights = [_TITLE_PX + (_CAPTION_PX + max((cell.shape[0] for _, cell in row), default=0)) + _GAP_PX for row in rows]
+    sheet = Pillow.new("RGB", (width, sum(heights) + _LEGEND_PX), (255, 255, 255))
+    draw = ImageDraw.Draw(sheet)
+    large, small = (ImageFont.load_default(size=size) for size in (_LARGE, _SMALL))
+
+    def write(left: int, top: int, text: str, font: Any, ink: tuple[int, int, int], room: int) -> None:
+        draw.text((left, top), _cut(text, font, room), fill=ink, font=font)
+
+    top = 0
+    for method, row, height in zip(result.comparison.methods, rows, heights, strict=True):
+        write(_GAP_PX, top + 8, _title(result, method, metric_label), large, _INK, width - 2 * _GAP_PX)
+        for column, (caption, cell) in enumerate(row):
+            left = _GAP_PX + column * (_CELL_PX + _GAP_PX)
+            write(left, top + _TITLE_PX, caption, small, _SOFT, _CELL_PX)
+            sheet.paste(Pillow.fromarray(cell), (left, top + _TITLE_PX + _CAPTION_PX))
+        top += height
+    if result.truths:
+        _draw_legend(draw, top + 8, small)
+    else:
+        write(_GAP_PX, top + 8, "Outlines: each object in a colour of its own. There is no truth.", small, _INK, width)
+    file = io.BytesIO()
+    sheet.save(file, format="PNG")
+    return file.getvalue()
+
+
+def overlay_stack(result: ComparisonResult) -> tuple[Image, tuple[str, ...]]:
+    """Make a stack of overlays of one image, a slice for each method, and the labels of its slices.
+
+    Of several images it is the one on which the first method has its median score.
+
+    Returns
+    -------
+    Image
+        RGB, axes ``ZYXS``; a method that failed on the image has no slice.
+    tuple of str
+        One for each slice.
+    """
+    comparison = result.comparison
+    picked = dict(pick_images(comparison.methods[0], comparison.ranked_by))
+    shown = picked.get("median", picked.get("best", 0))
+    slices, labels = [], []
+    for number, method in enumerate(comparison.methods):
+        view = view_of(result, number, shown)
+        if view is not None:
+            slices.append(draw_view(view))
+            value = method.score(comparison.ranked_by).per_image[shown]
+            labels.append(f"{method.model}: {comparison.ranked_by} {_value(value)}")
+    source = result.images[shown]
+    stack = source.replace(array=np.stack(slices), axes="ZYXS", name=f"{source.stem}-comparison")
+    return stack, tuple(labels)
+
+
+def _row(result: ComparisonResult, number: int) -> list[tuple[str, NDArray[np.uint8]]]:
+    comparison = result.comparison
+    method = comparison.methods[number]
+    cells = []
+    for kind, image in pick_images(method, comparison.ranked_by):
+        view = view_of(result, number, image)
+        if view is not None:
+            value = method.score(comparison.ranked_by).per_image[image]
+            count = f"{method.objects[image]:.0f} objects"
+            if view.truth is not None:
+                count += f" (truth {np.unique(view.truth[view.truth > 0]).size})"
+            cells.append((f"{kind}: {_value(value)}, {count}, {comparison.images[image]}", _cell(view)))
+    return cells
+
+
+def _cell(view: View) -> NDArray[np.uint8]:
+    """Draw a view as large as its place: the picture is scaled, its outlines are drawn afterwards."""
+    plane, labels = fit_labels(view.plane, view.labels, side_px=_CELL_PX, enlarge=True)
+    truth = None if view.truth is None else fit_labels(view.plane, view.truth, side_px=_CELL_PX, enlarge=True)[1]
+    return draw_view(View(plane, labels, truth))
+
+
+def _title(result: ComparisonResult, method: ComparedMethod, metric_label: str) -> str:
+    score = method.score(result.comparison.ranked_by)
+    low, high = score.interval
+    around = "" if math.isnan(low) else f" (95 % interval {low:.3f} to {high:.3f})"
+    place = "not ranked" if method.place is None else f"{method.place}."
+    return f"{place} {method.model}: {metric_label} {_value(score.value)}{around}"
+
+
+def _value(value: float) -> str:
+    return "undefined" if math.isnan(value) else f"{value:.3f}"
+
+
+def _cut(text: str, font: Any, room: int) -> str:
+    """Shorten a text that is wider than its place."""
+    if font.getlength(text) <= room:
+        return text
+    while text and font.getlength(text + "…") > room:
+        text = text[:-1]
+    return text + "…"
+
+
+def _draw_legend(draw: Any, top: int, font: Any) -> None:
+    left = _GAP_PX
+    for name, colour in zip(KINDS, COLOURS, strict=True):
+        draw.rectangle((left, top, left + 16, top + 16), fill=tuple(int(part) for part in colour))
+        draw.text((left + 22, top - 1), _MEANING[name], fill=_INK, font=font)
+        left += 22 + int(font.getlength(_MEANING[name])) + 24

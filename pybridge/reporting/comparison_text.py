@@ -1,0 +1,35 @@
+"""A comparison in lines of text, for a terminal or ImageJ's Log. Imports core only."""
+
+from __future__ import annotations
+
+import math
+
+from pybridge.core.comparison import ComparedMethod, Comparison
+
+
+def comparison_lines(comparison: Comparison) -> tuple[str, ...]:
+    """Write the ranking, what follows from it, and what does not."""
+    counted = sum(comparison.counted)
+    left_out = len(comparison.counted) - counted
+    without = f" ({left_out} more that a method could not do are left out)" if left_out else ""
+    against = "against ground truth" if comparison.has_truth else "without ground truth"
+    lines = [f"{len(comparison.methods)} methods on {counted} image(s){without}, {against}, by {comparison.ranked_by}:"]
+    width = max(len(method.model) for method in comparison.methods)
+    lines += [_method_line(comparison, method, width) for method in comparison.methods]
+    lines += ["", *comparison.verdicts, ""]
+    lines += [f"Mind: {caveat}" for caveat in comparison.caveats]
+    return tuple(lines)
+
+
+def _method_line(comparison: Comparison, method: ComparedMethod, width: int) -> str:
+    score = method.score(comparison.ranked_by)
+    low, high = score.interval
+    interval = "" if math.isnan(low) else f" ({low:.3f} to {high:.3f})"
+    value = "undefined" if math.isnan(score.value) else f"{score.value:.3f}{interval}"
+    place = " -" if method.place is None else f"{method.place:2d}"
+    device = "no device" if method.device is None else method.device.used
+    memory = "" if math.isnan(method.memory_mb) else f", {method.memory_mb:.0f} MiB"
+    time = "not run" if math.isnan(method.seconds_per_image) else f"{method.seconds_per_image:.3g} s per image"
+    trained = f", {method.train_s:.3g} s of training" if method.train_s else ""
+    cost = f"{method.count_objects:.0f} objects, {time}{trained}{memory}, {device}"
+    return f"{place}  {method.model:<{width}}  {value}  {cost}"

@@ -1,0 +1,117 @@
+"""What a comparison says in plain words: who is better, what could not be shown, and when the simple method will do.
+
+Imports metrics and core.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from pybridge.core.comparison import SIGNIFICANCE, ComparedMethod, PairedDifference
+from pybridge.metrics.ranking import smallest_p
+from pybridge.tasks.compare_scores import label_of
+from pybridge.tasks.consistency import PERTURBATIONS
+
+NO_DIFFERENCE = "no difference could be shown"
+
+TRUTH_CAVEATS = (
+    "Scores hold for images like these; whether others are alike is for you to judge.",
+    "That no difference could be shown does not show that there is none: look at the interval of the difference.",
+)
+SCOUT_CAVEATS = (
+    "Consistency is not correctness: a method that is wrong in the same way every time, or finds one object that fills "
+    "the image, is consistent.",
+    "Simple methods that smooth and threshold are steady by their making; consistency says more among networks than "
+    "between a network and a baseline.",
+    "Agreement favours methods that are built alike, and the majority; all of them may share a mistake.",
+    "A ranking without truth is a guess at the ranking with truth. Look at the sheet; outline a few images and compare "
+    "again with truth before anything rests on it.",
+)
+
+
+def describe_differences(
+    ranked: Sequence[ComparedMethod], differences: Sequence[PairedDifference], metric: str
+) -> tuple[str, ...]:
+    """Say how the first method stands to each other one."""
+    if not ranked:
+        return ()
+    first = ranked[0]
+    lines = []
+    tests = sum(each.metric == metric for each in differences)
+    for other in ranked[1:]:
+        pair = _pair(differences, metric, first.model, other.model)
+        values = f"{first.score(metric).value:.3f} against {other.score(metric).value:.3f}"
+        about = f"{label_of(metric)} {values}, {_difference(pair)}"
+        if pair.is_shown:
+            lines.append(f"{first.model} is better than {other.model}: {about}, {_p(pair, tests)}.")
+        else:
+            lines.append(
+                f"{first.model} and {other.model}: {NO_DIFFERENCE} ({about}, {_p(pair, tests)}{_few(pair, tests)})."
+            )
+    return tuple(lines)
+
+
+def start_simple(
+    ranked: Sequence[ComparedMethod], differences: Sequence[PairedDifference], metric: str
+) -> tuple[str, ...]:
+    """Say it aloud when the best baseline is as good as a network: it scores as high, or no difference could be shown.
+
+    With so few images that no difference could be shown however large, only the score counts.
+    """
+    baselines = [method for method in ranked if method.is_baseline]
+    if not baselines:
+        return ()
+    simple = baselines[0]
+    tests = sum(each.metric == metric for each in differences)
+    lines = []
+    for network in (method for method in ranked if not method.is_baseline):
+        pair = _pair(differences, metric, simple.model, network.model)
+        mine, other = simple.score(metric).value, network.score(metric).value
+        values = f"{label_of(metric)} {mine:.3f} against {other:.3f}"
+        if pair.is_shown and mine > other:
+            lines.append(f"Start simple: the baseline {simple.model} is better than {network.model} here ({values}).")
+        elif not pair.is_shown and (mine >= other or _can_be_shown(pair, tests)):
+            lines.append(
+                f"Start simple: the baseline {simple.model} is as good as {network.model} here, as far as "
+                f"{pair.images} image(s) tell ({values}; {NO_DIFFERENCE})."
+            )
+    return tuple(lines)
+
+
+def describe_perturbations() -> str:
+    """Say how the consistency was found."""
+    made = ", ".join(each.meaning for each in PERTURBATIONS)
+    return (
+        f"Ranked without truth, by consistency under perturbation ({made}) after Talks and Kreshuk, arXiv 2503.00450: "
+        "1 when the labels stay the same."
+    )
+
+
+def _pair(differences: Sequence[PairedDifference], metric: str, one: str, other: str) -> PairedDifference:
+    return next(each for each in differences if each.metric == metric and {each.first, each.second} == {one, other})
+
+
+def _difference(pair: PairedDifference) -> str:
+    low, high = pair.interval
+    around = "" if math.isnan(low) else f" (95 % interval {low:.3f} to {high:.3f})"
+    return f"difference {pair.difference:.3f}{around}"
+
+
+def _p(pair: PairedDifference, tests: int) -> str:
+    if math.isnan(pair.p_corrected):
+        return "no image on which both have a score"
+    p = f"p = {pair.p_corrected:.2g}" if pair.p_corrected >= 1e-4 else "p < 0.0001"
+    return f"{p} over {pair.images} images" + (f", corrected for {tests} pairs" if tests > 1 else "")
+
+
+def _few(pair: PairedDifference, tests: int) -> str:
+    """Say so when the images could not have shown any difference."""
+    if _can_be_shown(pair, tests) or not pair.differing:
+        return ""
+    needed = next(count for count in range(1, 99) if smallest_p(count) * tests < SIGNIFICANCE)
+    return f"; so few images cannot show any, take at least {needed}"
+
+
+def _can_be_shown(pair: PairedDifference, tests: int) -> bool:
+    return smallest_p(pair.images) * tests < SIGNIFICANCE
