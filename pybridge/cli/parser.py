@@ -5,12 +5,30 @@ from __future__ import annotations
 import argparse
 
 from pybridge import __version__
-from pybridge.cli import demo, doctor, evaluate, export, fiji, macro, models, predict, script, segment, train
+from pybridge.cli import (
+    compare,
+    demo,
+    doctor,
+    evaluate,
+    export,
+    fiji,
+    macro,
+    models,
+    predict,
+    report,
+    rerun,
+    script,
+    segment,
+    train,
+)
 from pybridge.cli.options import add_options
+from pybridge.commands.compare import Compare
 from pybridge.commands.declaration import Command
 from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.export import Export
 from pybridge.commands.predict import Predict
+from pybridge.commands.report import Report
+from pybridge.commands.rerun import Rerun
 from pybridge.commands.segment import Segment
 from pybridge.commands.train import Train
 
@@ -27,7 +45,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"pybridge {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    over_images: list[tuple[type[Command], object]] = [(Segment, segment.run), (Predict, predict.run)]
+    over_images: list[tuple[type[Command], object]] = [
+        (Segment, segment.run),
+        (Predict, predict.run),
+        (Compare, compare.run),
+    ]
     for command, handler in over_images:
         one = _add(commands, command.shell_name, summary=command.summary, handler=handler)
         one.add_argument("images", nargs="+", metavar="IMAGE", help="files, folders or globs")
@@ -35,6 +57,10 @@ def build_parser() -> argparse.ArgumentParser:
         one.add_argument("--overwrite", action="store_true", help="replace outputs that exist")
 
     evaluate.add_parser(_add(commands, Evaluate.shell_name, summary=Evaluate.summary, handler=evaluate.run))
+
+    rerun.add_parser(_add(commands, Rerun.shell_name, summary=Rerun.summary, handler=rerun.run))
+
+    report.add_parser(_add(commands, Report.shell_name, summary=Report.summary, handler=report.run))
 
     train.add_parser(_add(commands, Train.shell_name, summary=Train.summary, handler=train.run))
 

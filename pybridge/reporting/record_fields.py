@@ -122,19 +122,26 @@ class StoredRecord(StoredPart):
     @property
     def images(self) -> tuple[StoredInput, ...]:
         """The inputs that are the images themselves, without truths and the like."""
-        return tuple(used for used, role in zip(self.inputs, self._roles(), strict=True) if role == "image")
+        return self.inputs_as("image")
 
     @property
     def truths(self) -> tuple[StoredInput, ...]:
         """The inputs that are ground truth, in the order of the images, or none."""
-        return tuple(used for used, role in zip(self.inputs, self._roles(), strict=True) if role == "truth")
+        return self.inputs_as("truth")
 
-    def _roles(self) -> list[str]:
-        """Give the role of each input. Records of the first days do not say it: with scores, each image is followed by
-        its truth.
+    def inputs_as(self, role: str) -> tuple[StoredInput, ...]:
+        """List the inputs of one role, such as ``result`` or ``raw``."""
+        return tuple(used for used, each in zip(self.inputs, self.roles, strict=True) if each == role)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The role of each input. Records of the first days do not say it: with scores, each image is followed by its
+        truth.
         """
         pairs = self.scores is not None and len(self.inputs) % 2 == 0
-        return [used.role or ("truth" if pairs and number % 2 else "image") for number, used in enumerate(self.inputs)]
+        return tuple(
+            used.role or ("truth" if pairs and number % 2 else "image") for number, used in enumerate(self.inputs)
+        )
 
 
 def missing_fields(part: StoredPart, *, inside: str = "") -> Iterator[str]:

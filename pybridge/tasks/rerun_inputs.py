@@ -1,0 +1,179 @@
+"""Finding the inputs of an earlier run again: where the record says, else by their hash in a folder.
+
+Imports reporting, files and core.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pybridge.core.errors import ImageFileError, UsageError
+from pybridge.core.progress import check_cancelled, report
+from pybridge.files.lazy import open_image
+from pybridge.files.ome_zarr import is_zarr
+from pybridge.files.read import IMAGE_SUFFIXES, sha256_of_file
+from pybridge.reporting.stored_record import StoredInput, StoredRecord
+
+# What a run does one after the other; truth and raw image follow their own.
+_MAIN = ("image", "result")
+_DEEPEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FoundInput:
+    """One input of an earlier run, as it is now.
+
+    Parameters
+    ----------
+    used : StoredInput
+        What the record says of it.
+    path : Path or None
+        Where it is; None when nothing like it was found.
+    change : str
+        Empty when the pixels are those of the record; else what is different, for people.
+    """
+
+    used: StoredInput
+    path: Path | None
+    change: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundItem:
+    """What one image of a run needs: the image, or the result that is scored, and what comes with it.
+
+    Parameters
+    ----------
+    main : FoundInput
+        The image or the result.
+    further : mapping of str to FoundInput
+        Truth and raw image, by role.
+    """
+
+    main: FoundInput
+    further: Mapping[str, FoundInput]
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What is not as the record says."""
+        return tuple(found.change for found in (self.main, *self.further.values()) if found.change)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether everything was found."""
+        return all(found.path is not None for found in (self.main, *self.further.values()))
+
+    def path_of(self, role: str) -> Path | None:
+        """Give the file of a role; None when the run had none."""
+        found = self.further.get(role)
+        return None if found is None else found.path
+
+
+def find_items(record: StoredRecord, *, images: Path | None) -> tuple[FoundItem, ...]:
+    """Find the inputs of a run by path, then by hash.
+
+    Parameters
+    ----------
+    record : StoredRecord
+        The run; where it lies tells where relative paths may begin.
+    images : Path, optional
+        Folder where files may have been moved to, under whatever names; its subfolders count.
+
+    Raises
+    ------
+    UsageError
+        If ``images`` is no folder.
+    """
+    if images is not None and not images.is_dir():
+        raise UsageError(f"look for images in {str(images)!r}", found="no such folder", do="check --images")
+    folder = None if images is None else _Folder(images)
+    items: list[tuple[FoundInput, dict[str, FoundInput]]] = []
+    for used, role in zip(record.inputs, record.roles, strict=True):
+        report(len(items), len(record.inputs), f"look for {used.name}")
+        found = _find(used, record, folder)
+        if role in _MAIN or not items:
+            items.append((found, {}))
+        else:
+            items[-1][1][role] = found
+    return tuple(FoundItem(main, further) for main, further in items)
+
+
+def _find(used: StoredInput, record: StoredRecord, folder: _Folder | None) -> FoundInput:
+    own = Path(used.path) if used.path and "\0" not in used.path else None
+    found = _compare(used, own) if own is not None and own.exists() else None
+    if found is not None and not found.change:
+        return found
+    for path in _guesses(used, record):
+        if path.exists() and not _compare(used, path).change:
+            return FoundInput(used, path)
+    moved = None if folder is None else folder.find(used)
+    if moved is not None:
+        return FoundInput(used, moved)
+    if found is not None:
+        return found
+    where = f"it is not at {used.path!r}" if used.path else "it was never a file of its own"
+    looked = "; give the folder where it is now with --images" if folder is None else ", nor is it under --images"
+    return FoundInput(used, None, f"input {used.name!r} is missing: {where}{looked}")
+
+
+def _guesses(used: StoredInput, record: StoredRecord) -> Iterator[Path]:
+    """Give places near the record, for folders that moved as a whole: the end of the path below its parents."""
+    parts = [part for part in re.split(r"[\\/]", used.path or "") if part not in ("", ".", "..") and "\0" not in part]
+    for length in range(min(len(parts), _DEEPEST), 0, -1):
+        for parent in list(record.path.absolute().parents)[:_DEEPEST]:
+            yield parent.joinpath(*parts[-length:])
+
+
+def _compare(used: StoredInput, path: Path) -> FoundInput:
+    """Compare a file with the record: its bytes, which is quick, else its pixels."""
+    if used.sha256_file and path.is_file() and sha256_of_file(path) == used.sha256_file:
+        return FoundInput(used, path)
+    try:
+        pixels = open_image(path)
+        same = pixels.sha256_pixels() == used.sha256_pixels
+    except ImageFileError as error:
+        return FoundInput(used, None, f"input {used.name!r} changed: {error}")
+    if same:
+        return FoundInput(used, path)
+    shape, before = pixels.array.shape, used.shape
+    how = f"shape {shape}, was {before}" if shape != before and before else "its pixels are not those of the record"
+    return FoundInput(used, path, f"input {used.name!r} changed: {str(path)!r} is another image now ({how})")
+
+
+class _Folder:
+    """The image files of a folder by their hashes, which are computed once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = sorted(
+            path
+            for path in folder.rglob("*")
+            if (path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()) or is_zarr(path)
+        )
+        self._of_file: dict[Path, str] = {}
+        self._of_pixels: dict[Path, str] = {}
+
+    def find(self, used: StoredInput) -> Path | None:
+        """Find a file by its bytes, else by its pixels; those of the same name first."""
+        files = sorted(self._files, key=lambda path: path.name != used.name)
+        if used.sha256_file:
+            for path in files:
+                if path.is_file() and self._file_hash(path) == used.sha256_file:
+                    return path
+        return next((path for path in files if self._pixel_hash(path) == used.sha256_pixels), None)
+
+    def _file_hash(self, path: Path) -> str:
+        if path not in self._of_file:
+            self._of_file[path] = sha256_of_file(path)
+        return self._of_file[path]
+
+    def _pixel_hash(self, path: Path) -> str:
+        check_cancelled()
+        if path not in self._of_pixels:
+            try:
+                self._of_pixels[path] = open_image(path).sha256_pixels()
+            except ImageFileError:
+                self._of_pixels[path] = ""
+        return self._of_pixels[path]
