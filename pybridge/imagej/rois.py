@@ -46,7 +46,7 @@ def labels_to_rois(labels: Image, *, imp: JavaObject) -> Iterator[JavaObject]:
                 yield roi
 
 
-def set_overlay(imp: JavaObject, rois: Iterator[JavaObject]) -> None:
+def set_overlay(imp: JavaObject, rois: Iterable[JavaObject]) -> None:
     """Lay ROIs over an image as its overlay."""
     overlay = java_class("ij.gui.Overlay")()
     for roi in rois:

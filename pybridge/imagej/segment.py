@@ -21,6 +21,7 @@ from pybridge.imagej.rois import labels_to_rois, set_overlay
 from pybridge.imagej.status import shown_in_status_bar
 from pybridge.imagej.tables import append_to_results
 from pybridge.imagej.variables import resolve_variables
+from pybridge.reporting.roi_zip import cap_rois
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,13 +74,13 @@ def segment_imageplus(imp: JavaObject, request: Segment, *, truth: Image | None 
         title = unique_title(f"{imp.getShortTitle()}-probability")
         probability = image_to_imageplus(dataclasses.replace(result.probability, name=title, info=""))
         probability.setDisplayRange(0.0, 1.0)
-    if request.rois == "overlay":
-        set_overlay(labels, labels_to_rois(result.labels, imp=labels))
-    elif request.rois == "manager":
-        _add_to_manager(result.labels, labels)
+    too_many: tuple[str, ...] = ()
+    if request.rois in ("overlay", "manager"):
+        rois, too_many = cap_rois(labels_to_rois(result.labels, imp=labels))
+        set_overlay(labels, rois) if request.rois == "overlay" else _add_to_manager(rois)
     if request.table:
         append_to_results(result.objects)
-    record = _finished_record(result, imp, labels=labels, probability=probability)
+    record = _finished_record(result, imp, labels=labels, probability=probability).with_warnings(*too_many)
     if files.rois is not None:
         from pybridge.reporting.roi_zip import write_roi_zip
 
@@ -130,9 +131,9 @@ def _finished_record(
     return record_in_imagej(result.record, imp, titles=titles, done="segmented")
 
 
-def _add_to_manager(labels: Image, imp: JavaObject) -> None:
+def _add_to_manager(rois: list[JavaObject]) -> None:
     manager = java_class("ij.plugin.frame.RoiManager").getRoiManager()
-    for roi in labels_to_rois(labels, imp=imp):
+    for roi in rois:
         manager.addRoi(roi)
 
 

@@ -6,9 +6,9 @@ Imports core, decode (outlines) and files.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,11 @@ from pybridge.core.image import Image
 from pybridge.decode.outlines import trace_outlines
 from pybridge.files.write import write_whole
 
+T = TypeVar("T")
+
 log = logging.getLogger("pybridge.reporting")
 
-MANY_ROIS = 10_000  # above this the ROI Manager gets slow, not wrong
+MANY_ROIS = 10_000  # above this the ROI Manager and overlays get slow, not wrong
 _MOVE, _LINE, _CLOSE = 0.0, 1.0, 4.0  # segments of a java.awt path, as ImageJ stores composite ROIs
 
 
@@ -87,6 +89,35 @@ def labels_to_rois(labels: Image, *, channels: int = 1) -> Iterator[Any]:
                 elif frames * slices > 1:
                     roi.position = t * slices + z + 1
                 yield roi
+
+
+def cap_rois(rois: Iterable[T]) -> tuple[list[T], tuple[str, ...]]:
+    """Take as many outlines as ImageJ can show without getting stuck.
+
+    Parameters
+    ----------
+    rois : iterable
+        One for each object.
+
+    Returns
+    -------
+    taken : list
+        The first ``MANY_ROIS`` of them.
+    warnings : tuple of str
+        What the record says when there are more.
+
+    Examples
+    --------
+    >>> taken, warnings = cap_rois(range(10_001))
+    >>> len(taken), warnings
+    (10000, ('only the first 10000 objects were outlined; rois=zip writes all of them to a file',))
+    """
+    taken: list[T] = []
+    for roi in rois:
+        if len(taken) == MANY_ROIS:
+            return taken, (f"only the first {MANY_ROIS} objects were outlined; rois=zip writes all of them to a file",)
+        taken.append(roi)
+    return taken, ()
 
 
 def _traced(ring: NDArray[np.int32]) -> Any:

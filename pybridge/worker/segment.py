@@ -15,7 +15,7 @@ from pybridge.core.imagej_record import record_with_imagej
 from pybridge.core.label_colours import display_maximum, label_colours
 from pybridge.core.record import OutputMade
 from pybridge.core.titles import title_beside
-from pybridge.reporting.roi_zip import MANY_ROIS, labels_to_rois, write_roi_zip
+from pybridge.reporting.roi_zip import cap_rois, labels_to_rois, write_roi_zip
 from pybridge.worker.codec import Answer, ImagePlusForm, ShownImage
 from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Painting, require_active
 
@@ -60,8 +60,8 @@ class SegmentWork:
         )
         rois: tuple[bytes, ...] = ()
         if self.request.rois in ("overlay", "manager"):
-            rois, warning = _rois(labels)
-            record = record.with_warnings(*warning)
+            outlines, warnings = cap_rois(labels_to_rois(labels))
+            rois, record = tuple(bytes(roi.tobytes()) for roi in outlines), record.with_warnings(*warnings)
         if self.files.rois is not None:
             write_roi_zip(self.files.rois, labels, channels=form.channels)
             record = record.with_outputs(OutputMade("rois", self.files.rois.name, ""))
@@ -109,14 +109,3 @@ def warning_lines(command: str, form: ImagePlusForm, warnings: tuple[str, ...]) 
 
 def _is_hyperstack(image: Image) -> bool:
     return image.size_of("C") > 1 or image.size_of("T") > 1
-
-
-def _rois(labels: Image) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
-    """Outline the objects, as many as ImageJ can show without getting stuck."""
-    rois: list[bytes] = []
-    for roi in labels_to_rois(labels):
-        if len(rois) == MANY_ROIS:
-            warning = f"only the first {MANY_ROIS} objects were outlined; rois=zip writes all of them to a file"
-            return tuple(rois), (warning,)
-        rois.append(bytes(roi.tobytes()))
-    return tuple(rois), ()

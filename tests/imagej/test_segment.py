@@ -16,6 +16,7 @@ from pybridge.core.image import Calibration, Image
 from pybridge.imagej import Gateway
 from pybridge.imagej.convert import image_to_imageplus, imageplus_to_image
 from pybridge.imagej.images import open_ids
+from pybridge.reporting import roi_zip
 
 pytestmark = pytest.mark.jvm
 
@@ -114,6 +115,21 @@ def test_the_overlay_has_one_roi_for_each_label(
     labels = gateway.segment(on_screen, model=nuclei_model, rois="overlay")
     names = [str(roi.getName()) for roi in labels.getOverlay().toArray()]
     assert names == [str(number) for number in range(1, int(labels.getStatistics().max) + 1)]
+
+
+def test_more_outlines_than_imagej_can_show_are_cut_with_a_message(
+    gateway: Gateway,
+    on_screen: Any,
+    nuclei_model: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(roi_zip, "MANY_ROIS", 3)
+    labels = gateway.segment(on_screen, model=nuclei_model, rois="overlay")
+    assert [str(roi.getName()) for roi in labels.getOverlay().toArray()] == ["1", "2", "3"]
+    told = "only the first 3 objects were outlined; rois=zip writes all of them to a file"
+    assert told in json.loads(str(labels.getProperty("Info")))["warnings"]
+    assert told in capfd.readouterr().out
 
 
 def test_the_probability_image_comes_before_the_labels(
