@@ -38,9 +38,10 @@ def summary_lines(scores: Mapping[str, Any]) -> list[str]:
 
     Examples
     --------
-    >>> summary_lines({"task": "track", "images": 1, "pooled": {"det": 1.0, "seg": None, "tra": 0.5},
-    ...     "ci95": {"det": [None, None], "seg": [None, None], "tra": [None, None]}})
-    ['DET: 1.000', 'SEG: undefined', 'TRA: 0.500']
+    >>> none = [None, None]
+    >>> summary_lines({"task": "track", "pooled": {"det": 1.0, "seg": None, "tra": 0.5, "lnk": 0.2},
+    ...     "ci95": {"det": none, "seg": none, "tra": [0.4, 0.6], "lnk": none}})
+    ['DET: 1.000', 'SEG: undefined', 'TRA: 0.500 (95 % interval 0.400 to 0.600)', 'LNK: 0.200']
     """
     pooled, interval = scores["pooled"], scores["ci95"]
     task = scores["task"]
@@ -60,7 +61,7 @@ def summary_lines(scores: Mapping[str, Any]) -> list[str]:
     if task == "classify":
         names = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1", "ece": "ECE"}
         return [score_text(shown, pooled[name], interval.get(name, (None, None))) for name, shown in names.items()]
-    return [score_text(name.upper(), pooled[name], interval[name]) for name in ("det", "seg", "tra")]
+    return [score_text(name.upper(), pooled[name], interval[name]) for name in ("det", "seg", "tra", "lnk")]
 
 
 def _segment_lines(scores: Mapping[str, Any]) -> list[str]:

@@ -127,7 +127,13 @@ def by_stem(files: Iterable[Path]) -> dict[str, list[Path]]:
     return found
 
 
-def find_truths(images: Sequence[Path], truth: str, *, suffixes: Sequence[str] = IMAGE_SUFFIXES) -> tuple[Path, ...]:
+def find_truths(
+    images: Sequence[Path],
+    truth: str,
+    *,
+    suffixes: Sequence[str] = IMAGE_SUFFIXES,
+    what: str = "ground truth",
+) -> tuple[Path, ...]:
     """Find the ground truth of each image.
 
     Parameters
@@ -138,6 +144,8 @@ def find_truths(images: Sequence[Path], truth: str, *, suffixes: Sequence[str] =
         A file (for one image), a folder or a glob.
     suffixes : sequence of str
         Kinds of files that count in a folder.
+    what : str
+        What else is looked for, for messages.
 
     Returns
     -------
@@ -165,8 +173,8 @@ def find_truths(images: Sequence[Path], truth: str, *, suffixes: Sequence[str] =
     ]
     if wrong:
         raise UsageError(
-            f"the ground truth of {len(images)} image(s) in {truth!r}",
+            f"the {what} of {len(images)} image(s) in {truth!r}",
             found=f"not exactly one file of the same stem for {list_some(wrong, most=5, between='; ')}",
-            do="name truth files like their images, for example cells.tif and cells_mask.tif",
+            do="name files that belong together alike, for example cells.tif and cells_mask.tif",
         )
     return tuple(pair[0] for pair in pairs)

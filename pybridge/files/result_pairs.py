@@ -18,6 +18,7 @@ from pybridge.files.roi_labels import ROI_SUFFIXES
 from pybridge.files.track_files import is_sequence
 
 _TABLES = (".csv", ".tsv")
+_RAW = "raw image"
 # What PyBridge writes that is no result to score, or that scoring itself wrote.
 _OTHER = re.compile(r"-(probability|errors|rse|ssim|uncertainty)$")
 
@@ -72,7 +73,7 @@ def find_pairs(
             raise UsageError(
                 f"score {len(found)} results against {truth!r}", found="one truth for all", do="score them one by one"
             )
-        return (ResultPair(found[0], expected, None if raw is None else find_truths(found, raw)[0]),), ()
+        return (ResultPair(found[0], expected, None if raw is None else find_truths(found, raw, what=_RAW)[0]),), ()
     if len(found) > 1 and expected.is_file():
         raise UsageError(
             f"score {len(found)} results against {truth!r}",
@@ -81,7 +82,7 @@ def find_pairs(
         )
     suffixes = (*IMAGE_SUFFIXES, *ROI_SUFFIXES)
     truths = find_truths(found, truth, suffixes=suffixes)
-    raws: tuple[Path | None, ...] = (None,) * len(found) if raw is None else find_truths(found, raw)
+    raws: tuple[Path | None, ...] = (None,) * len(found) if raw is None else find_truths(found, raw, what=_RAW)
     pairs = tuple(ResultPair(*three) for three in zip(found, truths, raws, strict=True))
     taken = {os.path.abspath(path) for path in (*found, *truths)}
     left = (file for file in find_label_files(truth, suffixes=suffixes) if os.path.abspath(file) not in taken)

@@ -66,7 +66,7 @@ def open_tracks(source: Image | Path) -> Tracks:
     ImageFileError
         If frames or table are missing or damaged.
     ImageError
-        If there are no frames, or labels and table do not fit.
+        If there are no frames. Whether labels and table fit is seen when they are scored.
     """
     if isinstance(source, Image):
         path = None if source.path is None else Path(source.path)
@@ -138,14 +138,13 @@ def _with_table(image: Image, table: Path | None) -> Tracks:
             found=f"axes {image.axes}, shape {image.array.shape}",
             do="give labels of several frames, one channel, whose ids are tracks",
         )
-    seen = _tracks_of_labels(image)
     if table is None:
         warnings.append(f"{image.name} has no table of tracks: they are what its labels say, and none has a parent")
-        return Tracks(image, seen, warnings=tuple(warnings))
-    return Tracks(image, _read_table(table, seen), warnings=tuple(warnings))
+        return Tracks(image, _tracks_of_labels(image), warnings=tuple(warnings))
+    return Tracks(image, _read_table(table), warnings=tuple(warnings))
 
 
-def _read_table(path: Path, seen: NDArray[np.int64]) -> NDArray[np.int64]:
+def _read_table(path: Path) -> NDArray[np.int64]:
     asked = f"read the tracks {str(path)!r}"
     lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     try:
@@ -154,39 +153,6 @@ def _read_table(path: Path, seen: NDArray[np.int64]) -> NDArray[np.int64]:
         raise ImageFileError(
             asked, found=f"a line is not four whole numbers ({error})", do="write: label first last parent"
         ) from error
-    if len(set(table[:, 0])) != len(table):
-        raise ImageFileError(asked, found="a track comes twice", do="write one line for each track")
-    unknown = sorted(set(seen[:, 0].tolist()) - set(table[:, 0].tolist()))
-    if unknown:
-        raise ImageError(
-            asked,
-            found=f"the frames have labels that are no tracks of it: {list_some([str(each) for each in unknown])}",
-            do="write a line for each track",
-        )
-    gone = sorted(set(table[:, 0].tolist()) - set(seen[:, 0].tolist()))
-    if gone:
-        raise ImageError(
-            asked,
-            found=f"tracks that no frame has: {list_some([str(each) for each in gone])}",
-            do="remove them from the table, or give all frames",
-        )
-    order = {int(label): row for row, label in enumerate(seen[:, 0])}
-    ends = seen[[order[int(label)] for label in table[:, 0]], 1:3]
-    differ = (table[:, 1:3] != ends).any(1)
-    if differ.any():
-        row = int(np.argmax(differ))
-        raise ImageError(
-            asked,
-            found=f"track {table[row, 0]} goes from frame {table[row, 1]} to {table[row, 2]} in the table, from "
-            f"{ends[row, 0]} to {ends[row, 1]} in the frames",
-            do="write the table and the frames by the same program, counting frames from 0",
-        )
-    parents = table[:, 3]
-    orphans = sorted({int(parent) for parent in parents[parents > 0]} - set(table[:, 0].tolist()))
-    if orphans:
-        raise ImageError(
-            asked, found=f"parents that are no tracks: {list_some([str(each) for each in orphans])}", do="correct them"
-        )
     return table
 
 

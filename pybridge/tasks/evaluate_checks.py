@@ -15,7 +15,7 @@ _MOST_DIFFERENCE = 0.005  # of a pixel size; files round it to some digits
 _UNCALIBRATED = ("pixel", "pixels", "")
 _MICROMETRES = {"nm": 1e-3, "um": 1.0, "µm": 1.0, "μm": 1.0, "micron": 1.0, "microns": 1.0}
 _MICROMETRES |= {"micrometer": 1.0, "micrometre": 1.0, "mm": 1e3, "cm": 1e4, "m": 1e6, "inch": 25400.0}
-_LEAST_RUN = 2.0  # pixels of one value side by side: of labels as wide as objects, of camera images hardly above 1
+_LEAST_EQUAL = 0.75  # of neighbours above 0 have one value: in labels nearly all, in images of intensities few
 
 
 def check_same_pixels(result: Image, truth: Image) -> tuple[Calibration, tuple[str, ...]]:
@@ -124,7 +124,7 @@ def labels_of(image: Image, *, role: str) -> tuple[NDArray[np.int32], tuple[str,
 
 
 def looks_like_labels(image: Image) -> bool:
-    """Guess whether an image holds labels: whole numbers of which neighbours are mostly equal.
+    """Guess whether an image holds labels: whole numbers, and neighbours above 0 are mostly equal.
 
     Examples
     --------
@@ -141,7 +141,6 @@ def looks_like_labels(image: Image) -> bool:
         return False
     if pixels.max() == 0 or len(np.unique(pixels[pixels > 0])) == 1:
         return True
-    inside = pixels > 0
-    starts = inside.copy()
-    starts[..., 1:] &= pixels[..., 1:] != pixels[..., :-1]
-    return bool(np.count_nonzero(inside) >= _LEAST_RUN * np.count_nonzero(starts))
+    one, other = pixels[..., 1:], pixels[..., :-1]
+    pairs = (one > 0) & (other > 0)
+    return bool(np.count_nonzero(pairs & (one == other)) >= _LEAST_EQUAL * np.count_nonzero(pairs))

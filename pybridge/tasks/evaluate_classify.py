@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,12 @@ from pybridge.tasks.evaluate_checks import check_same_pixels
 from pybridge.tasks.evaluate_scored import Scored, one_row, or_none
 
 if TYPE_CHECKING:
-    from pybridge.metrics.classification import ClassificationScores
+    from pybridge.metrics.classification import ClassificationScores, ReliabilityCurve
+    from pybridge.metrics.pixels import PixelScores
+
+SUMMARY = ("accuracy", "balanced_accuracy", "macro_precision", "macro_recall", "macro_f1", "ece")
+INTERVALS = ("accuracy", "balanced_accuracy", "macro_f1")
+"""The scores that have an interval; that of the ECE would not hold: drawing anew makes it worse by itself."""
 
 _MOST_CLASSES = 256
 
@@ -29,20 +35,27 @@ class ClassScores:
     ----------
     name : str
         Name of the result.
-    classes : tuple of str
-        The classes, in the order of the confusion matrix.
     found : ClassificationScores
-    truth, predicted : ndarray of int64, shape (N,)
-        Class of each row, for pooling; of images the confusion matrix says all.
+    items : ndarray of int64, shape (items, 2), or None
+        Places in ``found.classes`` of the true and of the found class of each row of a table; None for pixels, which
+        are no independent items.
+    pixels : PixelScores or None
+        Of images, Dice and IoU of each class.
     """
 
     name: str
-    classes: tuple[str, ...]
     found: ClassificationScores
+    items: NDArray[np.int64] | None = None
+    pixels: PixelScores | None = None
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of the confusion matrix."""
+        return tuple(str(name) for name in self.found.classes)
 
     def to_json(self) -> dict[str, Any]:
         """Write the scores as one image of ``scores.json``."""
-        return {"name": self.name, "classes": list(self.classes), **scores_to_plain(self.found, self.classes)}
+        return {"name": self.name, "classes": list(self.classes), **scores_to_plain(self)}
 
 
 def score_tables(result: ClassTable, truth: ClassTable, *, table: bool) -> Scored:
@@ -51,32 +64,27 @@ def score_tables(result: ClassTable, truth: ClassTable, *, table: bool) -> Score
     Raises
     ------
     UsageError
-        If a row has no partner.
+        If a row has no partner, or a class has no column of probabilities while others have.
     """
     from pybridge.metrics.classification import score_classes
 
     order = result.rows_like(truth)
-    given = np.array(result.classes, dtype=str)[order]
-    expected = np.array(truth.classes, dtype=str)
+    given = [result.classes[row] for row in order]
     names = tuple(sorted({*truth.classes, *result.classes, *result.names}))
     probabilities = None
     if result.probabilities is not None:
-        lacking = sorted(set(truth.classes) - set(result.names))
+        lacking = sorted(set(names) - set(result.names))
         if lacking:
             raise UsageError(
                 f"score {result.name!r} against {truth.name!r}",
                 found=f"no column of probabilities for {list_some(lacking)}",
                 do="write a column p_CLASS for each class, or none at all",
             )
-        probabilities = np.zeros((len(order), len(names)))
-        probabilities[:, [names.index(name) for name in result.names]] = result.probabilities[order]
-    found = score_classes(expected, given, probabilities=probabilities, classes=names)
-    scores = ClassScores(result.name, names, found)
-    return Scored(
-        scores=scores,
-        table=_row(scores) if table else ObjectTable((), ()),
-        details=_by_class(scores) if table else None,
-    )
+        probabilities = result.probabilities[order][:, [result.names.index(name) for name in names]]
+    found = score_classes(truth.classes, given, probabilities=probabilities, classes=names)
+    place = {name: index for index, name in enumerate(names)}
+    items = np.array([(place[one], place[other]) for one, other in zip(truth.classes, given, strict=True)], np.int64)
+    return _scored(ClassScores(result.name, found, items=items), table=table)
 
 
 def score_class_images(result: Image, truth: Image, *, table: bool) -> Scored:
@@ -87,26 +95,106 @@ def score_class_images(result: Image, truth: Image, *, table: bool) -> Scored:
     ImageError
         If they do not fit together, or hold no classes.
     """
-    from pybridge.metrics.classification import score_classes
+    from pybridge.metrics.classification import ClassificationScores
+    from pybridge.metrics.pixels import score_pixels
 
     _, warnings = check_same_pixels(result, truth)
     given, expected = _classes_of(result), _classes_of(truth)
     values = np.union1d(given, expected)
-    names = tuple(str(value) for value in values.tolist())
-    if len(names) > _MOST_CLASSES:
+    if len(values) > _MOST_CLASSES:
         raise ImageError(
             f"score {result.name!r} against {truth.name!r} with task=classify",
-            found=f"{len(names)} values: they look like objects, not like classes",
+            found=f"{len(values)} values: they look like objects, not like classes",
             do="use task=segment for label images of objects",
         )
-    found = score_classes(expected.ravel(), given.ravel(), classes=values.tolist())
-    scores = ClassScores(result.name, names, found)
-    return Scored(
-        scores=scores,
-        table=_row(scores) if table else ObjectTable((), ()),
-        details=_by_class(scores) if table else None,
-        warnings=warnings,
-    )
+    names = tuple(values.tolist())
+    code = np.searchsorted(values, expected) * len(names) + np.searchsorted(values, given)
+    confusion = np.bincount(code.ravel(), minlength=len(names) ** 2).reshape(len(names), len(names))
+    found = ClassificationScores(names, confusion, None)
+    scores = ClassScores(result.name, found, pixels=score_pixels(expected, given, classes=names))
+    return _scored(scores, table=table, warnings=warnings)
+
+
+def pool_classes(scores: Sequence[ClassScores]) -> tuple[ClassScores, dict[str, tuple[float, float]]]:
+    """Add up several tables or images of classes.
+
+    Returns
+    -------
+    ClassScores
+        Their confusion matrices added up.
+    dict of str to (float, float)
+        Intervals of ``INTERVALS``: over images, or over the rows of tables.
+    """
+    from pybridge.metrics.bootstrap import bootstrap_draws, percentile_interval
+    from pybridge.metrics.classification import ClassificationScores
+    from pybridge.metrics.pixels import pool_pixels
+
+    names = scores[0].found.classes
+    if any(each.found.classes != names for each in scores):
+        names = tuple(sorted({name for each in scores for name in each.found.classes}, key=_by_value))
+    size = len(names)
+    single = np.zeros((len(scores), size, size), np.int64)
+    rows = []
+    for confusion, each in zip(single, scores, strict=True):
+        where = np.array([names.index(name) for name in each.found.classes])
+        confusion[np.ix_(where, where)] = each.found.confusion
+        if each.items is not None:
+            rows.append(where[each.items] @ (size, 1))
+    curves = [each.found.reliability for each in scores if each.found.reliability is not None]
+    whole = ClassificationScores(names, single.sum(0), _added_curves(curves) if len(curves) == len(scores) else None)
+    pixels = [each.pixels for each in scores if each.pixels is not None]
+
+    def statistic(drawn: NDArray[np.int64]) -> list[float]:
+        flat = np.bincount(drawn, minlength=size**2) if rows else drawn.sum(0)
+        found = ClassificationScores(names, flat.reshape(size, size), None)
+        return [getattr(found, name) for name in INTERVALS]
+
+    draws = bootstrap_draws(np.concatenate(rows) if rows else single, statistic=statistic).reshape(-1, len(INTERVALS))
+    intervals = {name: percentile_interval(column) for name, column in zip(INTERVALS, draws.T, strict=True)}
+    return ClassScores("", whole, pixels=pool_pixels(pixels) if pixels else None), intervals
+
+
+def scores_to_plain(scores: ClassScores) -> dict[str, Any]:
+    """Turn the scores of classes into text and numbers."""
+    found = scores.found
+    plain: dict[str, Any] = {name: or_none(getattr(found, name)) for name in SUMMARY}
+    plain["confusion"] = found.confusion.tolist()
+    plain["per_class"] = {
+        name: {
+            "precision": or_none(float(found.precision[index])),
+            "recall": or_none(float(found.recall[index])),
+            "f1": or_none(float(found.f1[index])),
+            "count": int(found.support[index]),
+        }
+        for index, name in enumerate(scores.classes)
+    }
+    if scores.pixels is not None:
+        for name, counts in zip(scores.pixels.classes, scores.pixels.per_class, strict=True):
+            plain["per_class"][str(name)] |= {"dice": or_none(counts.dice), "iou": or_none(counts.iou)}
+    if found.reliability is not None:
+        curve = found.reliability
+        plain["reliability"] = {
+            "edges": curve.edges.tolist(),
+            "count": curve.count.tolist(),
+            "confidence": [or_none(value) for value in curve.confidence.tolist()],
+            "accuracy": [or_none(value) for value in curve.accuracy.tolist()],
+        }
+    return plain
+
+
+def _added_curves(curves: Sequence[ReliabilityCurve]) -> ReliabilityCurve:
+    from pybridge.metrics.classification import ReliabilityCurve
+
+    count = sum(curve.count for curve in curves)
+    means = []
+    for name in ("confidence", "accuracy"):
+        total = sum(np.nan_to_num(getattr(curve, name)) * curve.count for curve in curves)
+        means.append(np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0))
+    return ReliabilityCurve(curves[0].edges, count, *means)
+
+
+def _by_value(name: object) -> tuple[float, str]:
+    return (float(name), "") if isinstance(name, (int, float)) else (0.0, str(name))
 
 
 def _classes_of(image: Image) -> NDArray[np.int64]:
@@ -121,23 +209,13 @@ def _classes_of(image: Image) -> NDArray[np.int64]:
     return pixels.astype(np.int64)
 
 
-def scores_to_plain(found: ClassificationScores, classes: tuple[str, ...]) -> dict[str, Any]:
-    """Turn the scores of classes into text and numbers."""
-    plain: dict[str, Any] = {name: or_none(getattr(found, name)) for name in SUMMARY}
-    plain["confusion"] = np.asarray(found.confusion).tolist()
-    plain["per_class"] = {
-        name: {
-            "precision": or_none(float(found.precision[index])),
-            "recall": or_none(float(found.recall[index])),
-            "f1": or_none(float(found.f1[index])),
-            "count": int(np.asarray(found.confusion)[index].sum()),
-        }
-        for index, name in enumerate(classes)
-    }
-    return plain
-
-
-SUMMARY = ("accuracy", "balanced_accuracy", "macro_precision", "macro_recall", "macro_f1", "ece")
+def _scored(scores: ClassScores, *, table: bool, warnings: tuple[str, ...] = ()) -> Scored:
+    return Scored(
+        scores=scores,
+        table=_row(scores) if table else ObjectTable((), ()),
+        details=_by_class(scores) if table else None,
+        warnings=warnings,
+    )
 
 
 def _row(scores: ClassScores) -> ObjectTable:
@@ -145,7 +223,7 @@ def _row(scores: ClassScores) -> ObjectTable:
     return one_row(
         [
             ("Image", scores.name),
-            ("Count", int(np.asarray(found.confusion).sum())),
+            ("Count", int(found.support.sum())),
             ("Classes", len(scores.classes)),
             ("Accuracy", found.accuracy),
             ("Balanced accuracy", found.balanced_accuracy),
@@ -156,14 +234,16 @@ def _row(scores: ClassScores) -> ObjectTable:
 
 
 def _by_class(scores: ClassScores) -> ObjectTable:
-    """A row for each class of the truth: its scores, and how often it was taken for which class."""
-    found, confusion = scores.found, np.asarray(scores.found.confusion)
+    """A row for each class: its scores, and how often it was taken for which class."""
+    found = scores.found
     columns: list[tuple[str, NDArray[Any]]] = [
         ("Class", np.array(scores.classes)),
-        ("Count", confusion.sum(1)),
-        ("Precision", np.asarray(found.precision, np.float64)),
-        ("Recall", np.asarray(found.recall, np.float64)),
-        ("F1", np.asarray(found.f1, np.float64)),
+        ("Count", found.support),
+        ("Precision", found.precision),
+        ("Recall", found.recall),
+        ("F1", found.f1),
     ]
-    columns += [(f"as {name}", confusion[:, index]) for index, name in enumerate(scores.classes)]
+    if scores.pixels is not None:
+        columns.append(("IoU", np.array([counts.iou for counts in scores.pixels.per_class])))
+    columns += [(f"as {name}", found.confusion[:, index]) for index, name in enumerate(scores.classes)]
     return ObjectTable(tuple(name for name, _ in columns), tuple(column for _, column in columns))

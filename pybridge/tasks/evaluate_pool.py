@@ -125,8 +125,8 @@ def _classes_to_json(scores: Sequence[ClassScores]) -> dict[str, Any]:
     return {
         "task": "classify",
         "images": len(scores),
-        "classes": list(pooled.classes),
-        "pooled": scores_to_plain(pooled.found, pooled.classes),
+        "classes": [str(name) for name in pooled.classes],
+        "pooled": scores_to_plain(pooled),
         "per_image": [each.to_json() for each in scores],
         "ci95": {name: _bounds(interval) for name, interval in intervals.items()},
     }
@@ -134,21 +134,25 @@ def _classes_to_json(scores: Sequence[ClassScores]) -> dict[str, Any]:
 
 def _tracks_to_json(scores: Sequence[TrackScores]) -> dict[str, Any]:
     """Write the scores of tracked sequences: the mean over sequences, as the challenge ranks."""
+    from pybridge.tasks.evaluate_track import TRACKING
+
     rows = [each.to_json() for each in scores]
-    values = {name: np.array([row[name] for row in rows], np.float64) for name in ("det", "seg", "tra")}
+    values = {name: np.array([row[name] for row in rows], np.float64) for name in TRACKING}
     pooled, intervals = _means(values)
     return {"task": "track", "images": len(scores), "pooled": pooled, "per_image": rows, "ci95": intervals}
 
 
 def _means(columns: Mapping[str, NDArray[np.float64]]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Take the mean over images of each score, those undefined left out, with its interval."""
+    """Take the mean over images of each score, those undefined or infinite left out, with its interval."""
     from pybridge.metrics.bootstrap import mean_interval
 
     pooled: dict[str, Any] = {}
+    intervals: dict[str, Any] = {}
     for name, values in columns.items():
-        defined = values[~np.isnan(values)]
+        defined = values[np.isfinite(values)]
         pooled[name] = float(defined.mean()) if defined.size else None
-    return pooled, {name: _bounds(mean_interval(values)) for name, values in columns.items()}
+        intervals[name] = _bounds(mean_interval(defined))
+    return pooled, intervals
 
 
 def _intervals(

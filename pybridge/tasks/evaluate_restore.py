@@ -23,13 +23,13 @@ from pybridge.tasks.evaluate_scored import Scored, one_row, or_none
 if TYPE_CHECKING:
     from pybridge.metrics.image_quality import RestorationScores
 
-METRICS = ("rmse", "nrmse", "psnr", "ssim", "pearson")
-LOWER_IS_BETTER = ("rmse", "nrmse")
+METRICS = ("rmse", "nrmse", "psnr", "ssim", "pearson", "rse")
+LOWER_IS_BETTER = ("rmse", "nrmse", "rse")
 
 
 @dataclass(frozen=True, slots=True)
 class RestoreScores:
-    """Scores of one restored image: the mean over its planes.
+    """Scores of one restored image: the mean over its channels.
 
     Parameters
     ----------
@@ -66,12 +66,12 @@ class RestoreScores:
 
 
 def score_image(result: Image, truth: Image, *, raw: Image | None, table: bool, show_errors: bool) -> Scored:
-    """Score a restored image plane by plane.
+    """Score a restored image, channel by channel, since each has its own range of values.
 
     Parameters
     ----------
     result, truth : Image
-        Grey values of the same pixels; the range of the data is that of each plane of the truth.
+        Grey values of the same pixels; the data range is the span of the truth's values.
     raw : Image, optional
         What was restored.
     table : bool
@@ -93,18 +93,18 @@ def score_image(result: Image, truth: Image, *, raw: Image | None, table: bool, 
         images.append(raw)
     for image in images:
         _check_grey(image, truth)
-    planes = [np.asarray(image.tzcyx()) for image in images]
-    count = int(np.prod(planes[0].shape[:3]))
-    maps = [np.zeros(planes[0].shape, np.float32) for _ in range(2)] if show_errors else []
+    pixels = [np.asarray(image.tzcyx()) for image in images]
+    channels = pixels[0].shape[2]
+    maps = [np.zeros(pixels[0].shape, np.float32) for _ in range(2)] if show_errors else []
     scored = []
-    for done, place in enumerate(np.ndindex(planes[0].shape[:3])):
-        report(done, count, f"{result.name}: plane {done + 1} of {count}")
-        before = planes[2][place] if raw is not None else None
-        scores = score_restoration(planes[0][place], planes[1][place], raw=before)
+    for channel in range(channels):
+        report(channel, channels, f"{result.name}: channel {channel + 1} of {channels}")
+        given, expected, *before = (each[:, :, channel] for each in pixels)
+        scores = score_restoration(given, expected, raw=before[0] if before else None)
         scored.append(scores)
         if show_errors:
-            maps[0][place], maps[1][place] = scores.rse_map, scores.ssim_map
-    report(count, count, result.name)
+            maps[0][:, :, channel], maps[1][:, :, channel] = scores.rse_map, scores.ssim_map
+    report(channels, channels, result.name)
     both = RestoreScores(
         result.name,
         _means(scored, of_raw=False),
@@ -132,7 +132,7 @@ def _check_grey(image: Image, truth: Image) -> None:
 
 
 def _means(scored: list[RestorationScores], *, of_raw: bool) -> tuple[float, ...]:
-    """Take the mean over planes; planes without a score (constant ones have no Pearson) do not count."""
+    """Take the mean over channels; those without a score (constant ones have no Pearson) do not count."""
     means = []
     for name in METRICS:
         values = np.array([getattr(each.raw if of_raw else each.prediction, name) for each in scored], np.float64)
@@ -143,7 +143,7 @@ def _means(scored: list[RestorationScores], *, of_raw: bool) -> tuple[float, ...
 
 def _row(scores: RestoreScores) -> ObjectTable:
     cells: list[tuple[str, str | int | float]] = [("Image", scores.name)]
-    shown = {"rmse": "RMSE", "nrmse": "NRMSE", "psnr": "PSNR", "ssim": "SSIM", "pearson": "Pearson"}
+    shown = {"rmse": "RMSE", "nrmse": "NRMSE", "psnr": "PSNR", "ssim": "SSIM", "pearson": "Pearson", "rse": "RSE"}
     cells += [(shown[name], value) for name, value in zip(METRICS, scores.result, strict=True)]
     if scores.raw is not None:
         cells += [(f"Raw {shown[name]}", value) for name, value in zip(METRICS, scores.raw, strict=True)]

@@ -55,5 +55,5 @@ def ratio(part: float, whole: float) -> float:
 
 
 def or_none(value: float) -> float | None:
-    """Write an undefined score as JSON can: None."""
-    return None if math.isnan(value) else float(value)
+    """Write a score that is undefined, or infinite as the PSNR of equal images, as JSON can: None."""
+    return float(value) if math.isfinite(value) else None

@@ -1,0 +1,403 @@
+"""``pybridge.evaluate``: what fits together, what is refused and why, and numbers that can be counted by hand."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import roifile
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+
+import pybridge
+from pybridge.core.errors import ImageError, OutputExistsError, UsageError
+from pybridge.core.image import Calibration, Image
+from pybridge.core.record import record_sha256
+from pybridge.files.write import write_imagej_tiff, write_labels
+from pybridge.tasks.evaluate_checks import looks_like_labels
+from tests.builders.tracks import CORRUPTIONS, Tracked, two_cells
+
+SIZE = Calibration(x=0.5, y=0.25, z=2.0, unit="µm")
+
+
+def squares(shape: tuple[int, int] = (50, 70), *, ids: tuple[int, int, int] = (1, 2, 3)) -> NDArray[np.uint16]:
+    """Three rectangles of 10 × 12 pixels."""
+    labels = np.zeros(shape, np.uint16)
+    for number, left in zip(ids, (5, 25, 45), strict=True):
+        labels[10:20, left : left + 12] = number
+    return labels
+
+
+def labels(array: NDArray[Any], name: str = "mine-labels.tif", axes: str = "YX", size: Calibration = SIZE) -> Image:
+    return Image(array, axes, name, size)
+
+
+def cell(result: Any, name: str) -> Any:
+    return result.table[name].tolist()[0]
+
+
+def test_the_same_labels_are_right_in_everything() -> None:
+    same = pybridge.evaluate(labels(squares()), labels(squares(), "truth"))
+    assert same.task == "segment"
+    for name in ("Precision", "Recall", "F1", "AP 0.50", "AP 0.75", "Mean AP", "PQ", "Mean IoU", "Dice", "IoU", "SEG"):
+        assert cell(same, name) == 1.0
+    for name in ("FP", "FN", "Split", "Merged", "Missed", "Spurious", "Count error", "HD95", "ASSD"):
+        assert cell(same, name) == 0
+    assert (cell(same, "Image"), cell(same, "Unit"), cell(same, "TP")) == ("mine-labels.tif", "µm", 3)
+
+
+def test_each_kind_of_error_is_counted_by_its_name() -> None:
+    truth, found = squares(), squares()
+    found[found == 1] = 0  # missed
+    found[10:20, 31:37] = 9  # the second in two halves
+    found[30:40, 5:10] = 7  # spurious
+    truth[30:40, 30:40], truth[30:40, 40:50] = 4, 5
+    found[30:40, 30:50] = 6  # two as one
+    scored = pybridge.evaluate(labels(found), labels(truth))
+    names = ("Truth", "Found", "Missed", "Spurious", "Split", "Merged", "Count error")
+    assert [cell(scored, name) for name in names] == [5, 5, 1, 1, 1, 1, 0]
+    assert scored.details is not None
+    kinds = {(truth, result): kind for truth, result, kind, *_ in scored.details.rows()}
+    assert (kinds[1, 0], kinds[0, 7], kinds[3, 3]) == ("missed", "spurious", "right")
+    assert {kind for (truth, _), kind in kinds.items() if truth == 2} == {"split"}
+    assert {kind for (truth, _), kind in kinds.items() if truth in (4, 5)} == {"merged"}
+
+
+def test_distances_are_in_calibrated_units_along_each_axis() -> None:
+    across, down = np.roll(squares(), 1, axis=1), np.roll(squares(), 1, axis=0)
+    assert cell(pybridge.evaluate(labels(across), labels(squares())), "HD95") == 0.5
+    assert cell(pybridge.evaluate(labels(down), labels(squares())), "HD95") == 0.25
+
+
+def test_ids_need_not_be_consecutive() -> None:
+    one = pybridge.evaluate(labels(squares(ids=(7, 4000, 12))), labels(squares(ids=(3, 1, 60000))))
+    assert cell(one, "F1") == 1.0
+    large = squares().astype(np.float32) * 100_003
+    assert cell(pybridge.evaluate(labels(large), labels(squares())), "F1") == 1.0
+
+
+@pytest.mark.parametrize(
+    ("found", "truth", "undefined", "defined"),
+    [
+        (0, 0, ("Precision", "Recall", "F1", "AP 0.50", "Mean AP", "PQ", "Dice", "IoU", "SEG", "HD95"), {}),
+        (0, 1, ("Precision", "Mean IoU", "HD95", "ASSD"), {"Recall": 0, "F1": 0, "SEG": 0, "Dice": 0, "Missed": 3}),
+        (1, 0, ("Recall", "Mean IoU", "SEG", "HD95", "ASSD"), {"Precision": 0, "F1": 0, "Dice": 0, "Spurious": 3}),
+    ],
+)
+def test_what_is_undefined_is_neither_0_nor_1(
+    found: int, truth: int, undefined: tuple[str, ...], defined: dict[str, int]
+) -> None:
+    scored = pybridge.evaluate(labels(squares() * found), labels(squares() * truth))
+    assert all(math.isnan(cell(scored, name)) for name in undefined)
+    assert {name: cell(scored, name) for name in defined} == defined
+    written = json.loads(scored.record.to_json())["scores"]
+    if not (found or truth):
+        assert written["pooled"]["0.50"]["ap"] is None
+        assert written["pixels"]["dice"] is None
+    assert "NaN" not in scored.record.to_json()
+
+
+@pytest.mark.parametrize(
+    ("truth", "message"),
+    [
+        (labels(squares((50, 71))), r"the result is YX 50×70, the truth YX 50×71.*same pixels"),
+        (labels(squares((70, 50)).T.copy().T, axes="YX"), r"the truth YX 70×50.*turned"),
+        (
+            labels(squares(), size=Calibration(x=0.6, y=0.25, unit="µm")),
+            r"x is 0.5 µm .* 0.6 µm in the truth",
+        ),
+        (labels(squares(), size=Calibration(x=0.5, y=0.25, unit="mm")), r"0.5 µm in the result, 0.5 mm"),
+        (labels(np.stack([squares()] * 2), axes="CYX"), r"truth CYX"),
+    ],
+    ids=["size", "turned", "pixel size", "unit", "channels"],
+)
+def test_pairs_that_do_not_match_are_refused(truth: Image, message: str) -> None:
+    with pytest.raises(ImageError, match=message):
+        pybridge.evaluate(labels(squares()), truth)
+
+
+def test_slices_are_no_frames() -> None:
+    stack = np.stack([squares()] * 5)
+    with pytest.raises(ImageError, match=r"ZYX 5×50×70.*TYX 5×50×70.*give both the same axes"):
+        pybridge.evaluate(labels(stack, axes="ZYX"), labels(stack, axes="TYX"))
+
+
+def test_the_same_size_in_other_units_is_the_same() -> None:
+    nanometres = Calibration(x=500, y=250, unit="nm")
+    assert cell(pybridge.evaluate(labels(squares()), labels(squares(), size=nanometres)), "F1") == 1.0
+
+
+def test_of_two_images_one_may_lack_the_pixel_size() -> None:
+    scored = pybridge.evaluate(labels(np.roll(squares(), 1, 1)), labels(squares(), "bare.tif", size=Calibration()))
+    assert (cell(scored, "HD95"), cell(scored, "Unit")) == (0.5, "µm")
+    assert "bare.tif has no pixel size; that of mine-labels.tif was used" in scored.record.warnings
+
+
+def test_an_rgb_mask_is_no_truth() -> None:
+    colours = np.array([(0, 0, 0), (255, 0, 0), (0, 255, 0), (0, 0, 255)], np.uint8)[squares()]
+    with pytest.raises(ImageError, match=r"use 'mask.png' as labels: an RGB image: colours are not ids"):
+        pybridge.evaluate(labels(squares()), Image(colours, "YXS", "mask.png", SIZE))
+
+
+def test_a_smoothed_mask_is_no_truth() -> None:
+    from scipy import ndimage
+
+    smooth = np.rint(ndimage.gaussian_filter((squares() > 0) * 255.0, 1.0)).astype(np.uint8)
+    with pytest.raises(ImageError, match=r"only seams.*smoothed, resized with interpolation"):
+        pybridge.evaluate(labels(squares()), labels(smooth, "smooth.tif"), task="segment")
+    with pytest.raises(ImageError, match="not all of them whole numbers"):
+        pybridge.evaluate(labels(squares()), labels(squares() * 0.5, "half.tif"), task="segment")
+
+
+def test_a_jpeg_is_no_truth(tmp_path: Path) -> None:
+    Pillow.fromarray(((squares() > 0) * 255).astype(np.uint8)).save(tmp_path / "mask.jpg")
+    with pytest.raises(ImageError, match=r"a JPEG file: its compression changes values"):
+        pybridge.evaluate(labels(squares()), tmp_path / "mask.jpg")
+
+
+def test_a_mask_of_one_value_counts_as_one_object_and_that_is_said() -> None:
+    scored = pybridge.evaluate(labels(squares()), labels((squares() > 0).astype(np.uint8) * 255, "mask.tif"))
+    assert cell(scored, "Truth") == 1
+    assert any("mask.tif has a single value in 3 separate pieces" in each for each in scored.record.warnings)
+
+
+def test_rois_are_a_truth_and_overlapping_ones_are_refused(tmp_path: Path) -> None:
+    rois = [roifile.ImagejRoi.frompoints([[x, 10], [x + 12, 10], [x + 12, 20], [x, 20]]) for x in (5, 25, 45)]
+    roifile.roiwrite(tmp_path / "RoiSet.zip", rois)
+    scored = pybridge.evaluate(labels(squares()), tmp_path / "RoiSet.zip")
+    assert cell(scored, "Mean IoU") == 1.0
+    assert scored.record.inputs[1].path == str(tmp_path / "RoiSet.zip")
+    rois.append(roifile.ImagejRoi.frompoints([[8, 10], [20, 10], [20, 20], [8, 20]]))
+    roifile.roiwrite(tmp_path / "twice.zip", rois)
+    with pytest.raises(ImageError, match="ROIs overlap"):
+        pybridge.evaluate(labels(squares()), tmp_path / "twice.zip")
+    with pytest.raises(UsageError, match="both are ROIs"):
+        pybridge.evaluate(tmp_path / "RoiSet.zip", tmp_path / "RoiSet.zip")
+
+
+def test_an_object_through_slices_is_one_object() -> None:
+    volume = np.zeros((5, 50, 70), np.uint16)
+    volume[1:4] = squares()
+    found = np.zeros_like(volume)
+    found[1:3] = squares()
+    scored = pybridge.evaluate(labels(found, axes="ZYX"), labels(volume, axes="ZYX"))
+    assert (cell(scored, "Truth"), cell(scored, "TP")) == (3, 3)
+    assert cell(scored, "Mean IoU") == pytest.approx(2 / 3)
+    assert cell(scored, "HD95") == 2.0  # one slice, whose distance is that of z
+
+
+def test_labels_made_slice_by_slice_are_scored_so() -> None:
+    planes = np.stack([squares(), squares(ids=(4, 5, 6)), squares(ids=(7, 8, 9))])
+    scored = pybridge.evaluate(labels(planes, axes="ZYX"), labels(np.stack([squares()] * 3), "cells", axes="ZYX"))
+    assert (cell(scored, "Truth"), cell(scored, "TP")) == (9, 9)
+    assert any("scored slice by slice" in each for each in scored.record.warnings)
+
+
+def test_frames_are_scored_one_by_one_and_added_up() -> None:
+    frames = np.stack([squares(), np.roll(squares(), 6, axis=1) * 0])
+    scored = pybridge.evaluate(labels(frames, axes="TYX"), labels(np.stack([squares()] * 2), axes="TYX"))
+    assert [cell(scored, name) for name in ("Truth", "TP", "FN", "Missed")] == [6, 3, 3, 3]
+    assert scored.details is not None
+    assert scored.details["Frame"].tolist() == [1, 1, 1, 2, 2, 2]
+
+
+def test_the_record_says_what_was_compared() -> None:
+    record = pybridge.evaluate(labels(squares()), labels(squares(), "truth"), show_errors=True).record
+    written = json.loads(record.to_json())
+    assert written["command"] == "PyBridge Evaluate"
+    assert [(each["role"], each["name"]) for each in written["inputs"]] == [
+        ("result", "mine-labels.tif"),
+        ("truth", "truth"),
+    ]
+    assert written["parameters"]["task"] == "segment"
+    assert [made["role"] for made in written["outputs"]] == ["errors"]
+    assert written["record_sha256"] == record_sha256(written)
+    assert written["model"] is None
+
+
+def test_the_record_is_written_and_never_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "é" / "record.json"
+    pybridge.evaluate(labels(squares()), labels(squares()), record=path)
+    assert json.loads(path.read_text(encoding="utf-8"))["scores"]["pooled"]["0.50"]["tp"] == 3
+    with pytest.raises(OutputExistsError, match="record.json"):
+        pybridge.evaluate(labels(squares()), labels(squares()), record=path)
+
+
+def test_without_a_table_there_are_scores_all_the_same() -> None:
+    scored = pybridge.evaluate(labels(squares()), labels(squares()), table=False)
+    assert len(scored.table) == 0
+    assert scored.details is None
+    assert scored.record.scores is not None
+
+
+def noisy(seed: int, spread: float) -> NDArray[np.float32]:
+    rng = np.random.default_rng(seed)
+    smooth = np.add.outer(np.arange(50), np.arange(70)).astype(np.float32)
+    return (smooth + rng.normal(0, spread, smooth.shape)).astype(np.float32)
+
+
+def test_a_restored_image_is_scored_beside_the_raw_one() -> None:
+    truth = Image(noisy(0, 0), "YX", "truth", SIZE)
+    raw, restored = Image(noisy(1, 20), "YX", "raw", SIZE), Image(noisy(2, 2), "YX", "cell.tif", SIZE)
+    scored = pybridge.evaluate(restored, truth, raw=raw, show_errors=True)
+    assert scored.task == "restore"
+    assert cell(scored, "RMSE") < 2.2 < 18 < cell(scored, "Raw RMSE")
+    assert cell(scored, "SSIM") > cell(scored, "Raw SSIM")
+    assert [(image.name, image.array.dtype, image.array.shape) for image in scored.maps] == [
+        ("cell-rse", np.float32, (50, 70)),
+        ("cell-ssim", np.float32, (50, 70)),
+    ]
+    assert not scored.record.warnings
+    worse = pybridge.evaluate(raw, truth, raw=restored)
+    assert any("not nearer to the truth" in each for each in worse.record.warnings)
+
+
+def test_raw_belongs_to_restored_images() -> None:
+    with pytest.raises(UsageError, match="the task is segment"):
+        pybridge.evaluate(labels(squares()), labels(squares()), raw=labels(squares()))
+
+
+def test_equal_images_have_an_infinite_psnr_that_json_can_hold() -> None:
+    same = Image(noisy(0, 3), "YX")
+    scored = pybridge.evaluate(same, same)
+    assert cell(scored, "PSNR") == math.inf
+    assert json.loads(scored.record.to_json())["scores"]["pooled"]["psnr"] is None
+
+
+def test_channels_are_scored_with_their_own_range() -> None:
+    pixels = np.stack([noisy(0, 0), noisy(0, 0) * 100])
+    found = pixels + np.array([1, 100], np.float32)[:, None, None]
+    scored = pybridge.evaluate(Image(found, "CYX"), Image(pixels, "CYX"), show_errors=True)
+    assert cell(scored, "NRMSE") == pytest.approx(1 / np.ptp(noisy(0, 0)), rel=1e-5)
+    assert scored.maps[0].axes == "CYX"
+
+
+def test_auto_says_so_when_it_cannot_tell() -> None:
+    with pytest.raises(UsageError, match=r"'mine-labels.tif' looks like labels, 'grey' like an image of intensities"):
+        pybridge.evaluate(labels(squares()), Image(noisy(0, 5), "YX", "grey", SIZE))
+
+
+@pytest.mark.parametrize("make", [np.zeros_like, lambda a: a, lambda a: (a > 0).astype(np.uint8)])
+def test_labels_look_like_labels(make: Callable[[Any], Any]) -> None:
+    assert looks_like_labels(labels(make(squares())))
+    assert not looks_like_labels(Image(np.random.default_rng(0).integers(0, 4000, (50, 70)), "YX"))
+
+
+def write_classes(path: Path, rows: dict[str, str], header: str = "file,class") -> Path:
+    path.write_text(header + "\n" + "".join(f"{key},{value}\n" for key, value in rows.items()), encoding="utf-8")
+    return path
+
+
+def test_tables_of_classes_are_paired_by_name(tmp_path: Path) -> None:
+    truth = write_classes(tmp_path / "truth.csv", {"d/1.png": "a", "d/2.png": "a", "d/3.png": "b", "d/4.png": "b"})
+    found = write_classes(
+        tmp_path / "found.csv", {"4.png": "b", "3.png": "a", "2.png": "a", "1.png": "a"}, "Image,Predicted"
+    )
+    scored = pybridge.evaluate(found, truth)
+    assert scored.task == "classify"
+    assert (cell(scored, "Accuracy"), cell(scored, "Balanced accuracy")) == (0.75, 0.75)
+    assert math.isnan(cell(scored, "ECE"))
+    assert scored.details is not None
+    assert scored.details["as a"].tolist() == [2, 1]
+    interval = scored.record.scores["ci95"]["accuracy"]  # type: ignore[index]
+    assert interval[0] < 0.75 < interval[1]
+    with pytest.raises(UsageError, match=r"the result lacks d/3.png"):
+        pybridge.evaluate(write_classes(tmp_path / "x.csv", {"1.png": "a", "2.png": "a", "4.png": "a"}), truth)
+
+
+def test_probabilities_give_a_calibration(tmp_path: Path) -> None:
+    truth = write_classes(tmp_path / "truth.csv", {"1": "a", "2": "b"})
+    rows = {"1": "a,0.9,0.1", "2": "a,0.7,0.3"}
+    found = write_classes(tmp_path / "found.csv", rows, "file,class,p_a,p_b")
+    scored = pybridge.evaluate(found, truth)
+    assert cell(scored, "ECE") == pytest.approx((0.1 + 0.7) / 2)
+    assert sum(scored.record.scores["pooled"]["reliability"]["count"]) == 2  # type: ignore[index]
+
+
+def test_images_of_classes_are_scored_by_pixel() -> None:
+    truth = np.zeros((5, 7), np.uint8)
+    truth[:, 3:] = 2
+    found = truth.copy()
+    found[:, 3] = 0
+    scored = pybridge.evaluate(Image(found, "YX"), Image(truth, "YX"), task="classify")
+    assert cell(scored, "Accuracy") == pytest.approx(30 / 35)
+    assert scored.record.scores["pooled"]["per_class"]["2"]["iou"] == 0.75  # type: ignore[index]
+    many = np.arange(20 * 30).reshape(20, 30)
+    with pytest.raises(ImageError, match="look like objects"):
+        pybridge.evaluate(Image(many, "YX"), Image(many, "YX"), task="classify")
+
+
+def test_one_table_and_one_image_are_no_pair(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="one is a table"):
+        pybridge.evaluate(labels(squares()), write_classes(tmp_path / "t.csv", {"1": "a"}))
+
+
+@pytest.fixture
+def truth_folder(tmp_path: Path) -> Path:
+    return two_cells().write(tmp_path / "01_GT" / "TRA", table="man_track.txt", prefix="man_track").parent
+
+
+def test_tracks_against_themselves_are_perfect(truth_folder: Path, tmp_path: Path) -> None:
+    scored = pybridge.evaluate(two_cells().write(tmp_path / "01_RES"), truth_folder)
+    assert scored.task == "track"
+    assert [cell(scored, name) for name in ("DET", "SEG", "TRA", "LNK")] == [1, 1, 1, 1]
+    assert [cell(scored, name) for name in ("Truth tracks", "Found tracks", "Missed")] == [4, 4, 0]
+
+
+LOWERED = {
+    "without_an_object": {"DET", "SEG", "TRA", "LNK"},
+    "with_a_spurious_object": {"DET", "TRA"},
+    "with_merged_objects": {"DET", "SEG", "TRA", "LNK"},
+    "without_a_link": {"TRA", "LNK"},
+    "without_a_parent": {"TRA", "LNK"},
+    "with_a_wrong_link": {"TRA", "LNK"},
+    "with_thin_objects": {"SEG"},
+}
+
+
+@pytest.mark.parametrize("corrupt", CORRUPTIONS, ids=lambda each: each.__name__)
+def test_each_error_of_tracks_lowers_what_it_should(
+    truth_folder: Path, tmp_path: Path, corrupt: Callable[[Tracked], Tracked]
+) -> None:
+    scored = pybridge.evaluate(corrupt(two_cells()).write(tmp_path / "01_RES"), truth_folder)
+    lowered = {name for name in ("DET", "SEG", "TRA", "LNK") if cell(scored, name) < 1}
+    assert lowered == LOWERED[corrupt.__name__]
+
+
+def test_a_stack_without_a_table_has_tracks_and_no_parents(truth_folder: Path, tmp_path: Path) -> None:
+    write_imagej_tiff(tmp_path / "tracked.tif", Image(two_cells().frames, "TYX"))
+    scored = pybridge.evaluate(tmp_path / "tracked.tif", truth_folder)
+    assert cell(scored, "Missing links") == 2
+    assert cell(scored, "DET") == 1
+    assert any("no table of tracks" in each for each in scored.record.warnings)
+
+
+def test_whole_objects_beside_the_markers_give_seg(truth_folder: Path, tmp_path: Path) -> None:
+    found = two_cells()
+    seg = np.where(np.isin(found.frames[2], (1,)), 9, 0).astype(np.uint16)
+    seg[:, 30:] = 0
+    write_labels(truth_folder / "SEG" / "man_seg002.tif", Image(seg, "YX"))
+    scored = pybridge.evaluate(found.write(tmp_path / "01_RES"), truth_folder)
+    assert cell(scored, "SEG") == 1.0
+    short = np.roll(seg, 1, axis=1)
+    write_labels(truth_folder / "SEG" / "man_seg003.tif", Image(np.where(found.frames[3] == 2, 5, 0), "YX"))
+    write_labels(truth_folder / "SEG" / "man_seg002.tif", Image(short, "YX"), overwrite=True)
+    assert cell(pybridge.evaluate(tmp_path / "01_RES", truth_folder), "SEG") == pytest.approx((1 + 72 / 88) / 2)
+
+
+def test_a_damaged_table_of_tracks_is_named(truth_folder: Path, tmp_path: Path) -> None:
+    folder = two_cells().write(tmp_path / "01_RES")
+    (folder / "res_track.txt").write_text("1 0 x 0\n")
+    with pytest.raises(ImageError, match=r"res_track.txt.*not four whole numbers"):
+        pybridge.evaluate(folder, truth_folder)
+    (folder / "res_track.txt").write_text("1 0 7 0\n")
+    with pytest.raises(ImageError, match=r"only in the image"):
+        pybridge.evaluate(folder, truth_folder)
+    (folder / "mask003.tif").unlink()
+    with pytest.raises(ImageError, match=r"not each one from 0 on"):
+        pybridge.evaluate(folder, truth_folder)
