@@ -5,9 +5,19 @@ so that there are no seams. Imports core and files (for the folder of numba's ca
 loops (``*_kernels.py``), only inside functions.
 """
 
+from pybridge.decode.intensities import ChannelPlane
 from pybridge.decode.measurements import measure_objects
 from pybridge.decode.outlines import Outlines, trace_outlines
 from pybridge.decode.plane import DecodedPlane, LabelField
 from pybridge.decode.registry import DECODERS, field_for
 
-__all__ = ["DECODERS", "DecodedPlane", "LabelField", "Outlines", "field_for", "measure_objects", "trace_outlines"]
+__all__ = [
+    "DECODERS",
+    "ChannelPlane",
+    "DecodedPlane",
+    "LabelField",
+    "Outlines",
+    "field_for",
+    "measure_objects",
+    "trace_outlines",
+]

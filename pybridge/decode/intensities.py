@@ -16,6 +16,8 @@ INTENSITY_COLUMNS = (
     *("IntDen", "Median", "Skew", "Kurt", "RawIntDen"),
 )
 
+_COMPILED_FOR = (np.uint8, np.uint16, np.int16, np.float32, np.float64)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChannelPlane:
@@ -81,8 +83,8 @@ def measure_intensities(
     from pybridge.decode.intensity_kernels import describe_pixels, gather_pixels
 
     image = for_loops(pixels)
-    if image.dtype.kind == "b":
-        image = image.view(np.uint8)
+    if image.dtype not in _COMPILED_FOR:
+        image = image.astype(np.int16 if image.dtype.itemsize == 1 else np.float64)
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     values, weighted = np.empty(first[-1], image.dtype), np.zeros((len(plane), 2))
     gather_pixels(plane.labels, image, plane.row_of, first[:-1].copy(), values, weighted)

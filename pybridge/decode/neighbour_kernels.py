@@ -100,13 +100,13 @@ def search_above(
                     column = x - step if side else x + step
                     if not 0 <= column < width:
                         continue
-                    other, above = label_a[column], row_a[column]
-                    if other == label:
-                        other, above = label_b[column], row_b[column]
-                    if other == 0:
-                        continue
-                    down = max(y - above - 1, 0) * pixel_height
-                    gap = across * across + down * down
-                    if gap < best or (gap == best and other < best_label):
-                        best, best_label = gap, other
+                    for which in range(2):
+                        other = label_b[column] if which else label_a[column]
+                        if other == label or other == 0:
+                            continue
+                        above = row_b[column] if which else row_a[column]
+                        down = max(y - above - 1, 0) * pixel_height
+                        gap = across * across + down * down
+                        if gap < best or (gap == best and other < best_label):
+                            best, best_label = gap, other
             gaps[row], nearest[row] = best, best_label

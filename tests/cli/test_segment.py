@@ -78,6 +78,17 @@ def test_the_records_hash_what_was_read_and_written(folder, tmp_path):
     assert probability[labels > 0].mean() > 0.5 > probability[labels == 0].mean()
 
 
+def test_what_is_measured_besides_stands_in_the_table(folder, tmp_path):
+    out = tmp_path / "out"
+    given = ["segment", str(folder / "é.tif"), "--model", MODEL, "--measure", "shape,neighbours", "-o", str(out)]
+    assert main(given) == 0
+    rows = list(csv.DictReader((out / "é-objects.csv").read_text().splitlines()))
+    assert list(rows[0])[:8] == ["Label", "Area", "Mean", "X", "Y", "Circ.", "Confidence", "Perim."]
+    assert all(float(row["Feret"]) > float(row["MinFeret"]) > 0 for row in rows)
+    assert {row["Nearest"] for row in rows} <= {row["Label"] for row in rows}
+    assert main([*given[:5], "shapes", *given[6:], "--overwrite"]) == 2
+
+
 def test_bad_files_are_named_and_the_others_are_done(folder, tmp_path, capsys):
     (folder / "b cut.tif").write_bytes((folder / "é.tif").read_bytes()[:3000])
     (folder / "c text.tif").write_text("no image")

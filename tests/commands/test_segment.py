@@ -50,6 +50,51 @@ def test_the_table_measures_the_labels_in_calibrated_units(sample):
         assert x == pytest.approx((np.nonzero(inside)[1].mean() + 0.5) * size.x)
 
 
+BASIC = ("Label", "Area", "Mean", "X", "Y", "Circ.", "Confidence")
+
+
+def test_more_is_measured_when_asked_for_and_the_record_says_what(sample):
+    result = pybridge.segment(sample[0], model=MODEL, measure="neighbours, shape")
+    assert result.objects.names[:8] == (*BASIC, "Perim.")
+    assert result.objects.names[-4:] == ("Touching", "Nearest", "NearestEdge", "NearestCentre")
+    assert "Median" not in result.objects.names
+    assert result.record.parameters["measure"] == "neighbours, shape"
+    everything = pybridge.segment(sample[0], model=MODEL, measure="all").objects
+    assert {*result.objects.names, "Median", "Kurt"} < set(everything.names)
+    assert all(len(column) == len(everything) > 0 for column in everything.columns)
+
+
+def test_brightness_is_measured_in_every_channel_and_ids_stay_unique_over_a_stack(sample):
+    plane = sample[0].array
+    pixels = np.stack([np.stack([plane, plane * 2]), np.stack([plane[::-1], plane[::-1] + 7])])
+    image = pybridge.Image(pixels, "ZCYX", name="two channels")
+    objects = pybridge.segment(image, model=MODEL, channel="2", measure="intensity,neighbours").objects
+    assert objects.names[-3:] == ("Channel", "Slice", "Frame")
+    assert "Mean C2" not in objects.names
+    first = objects["Slice"] == 1
+    assert 0 < first.sum() < len(objects)
+    np.testing.assert_allclose(objects["Mean"][first], objects["Mean C1"][first] * 2)
+    np.testing.assert_allclose(objects["RawIntDen"][~first] / (objects["Mean C1"] + 7)[~first], objects["Area"][~first])
+    assert objects["Label"].tolist() == list(range(1, len(objects) + 1))
+    assert set(objects["Nearest"][first]) <= set(objects["Label"][first])
+    assert set(objects["Nearest"][~first]) <= set(objects["Label"][~first])
+    assert (objects["Nearest"] != objects["Label"]).all()
+
+
+@pytest.mark.parametrize("measure", ["all", "shape", "basic"])
+def test_an_image_without_objects_keeps_the_columns(measure):
+    flat = pybridge.segment(np.full((64, 80), 9, np.uint8), model=MODEL, measure=measure).objects
+    assert len(flat) == 0
+    assert flat.names[:7] == BASIC
+    assert ("Feret" in flat.names) == (measure != "basic")
+
+
+@pytest.mark.parametrize(("wrong", "found"), [("shapes", "shape"), ("all,neighbors", "neighbours"), ("", "choose one")])
+def test_an_unknown_group_of_measurements_is_an_error_before_any_work(sample, wrong, found):
+    with pytest.raises(UsageError, match=f"no measurements are called.*{found}"):
+        pybridge.segment(sample[0], model="no model is looked for", measure=wrong)
+
+
 def test_a_path_an_array_and_an_xarray_give_the_same_labels(sample, tmp_path):
     image, _ = sample
     write_imagej_tiff(tmp_path / "x y.tif", image)

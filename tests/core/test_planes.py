@@ -27,6 +27,27 @@ def test_a_channel_is_chosen_by_number_or_name():
     np.testing.assert_array_equal(by_name.pixels, planes_of(STACK, channels=1, wanted="2").pixels)
 
 
+@pytest.mark.parametrize(("wanted", "rest"), [("GFP", ["C1"]), ("1", ["C2"])])
+def test_the_channels_that_were_not_taken_can_be_measured_too(wanted, rest):
+    others = planes_of(STACK, channels=1, wanted=wanted).others
+    assert [other.suffix for other in others] == rest
+    index = int(rest[0][1]) - 1
+    np.testing.assert_array_equal(others[0].pixels, STACK.array[:, :, index])
+
+
+@pytest.mark.parametrize(
+    ("channels", "wanted", "rest"),
+    [(1, None, ["Red", "Green", "Blue"]), (1, "green", ["Red", "Blue"]), (3, None, ["Green", "Blue"])],
+)
+def test_the_colours_of_rgb_can_be_measured_too(channels, wanted, rest):
+    rgb = np.arange(5 * 7 * 3, dtype=np.uint8).reshape(5, 7, 3)
+    others = planes_of(Image(rgb, "YXS"), channels=channels, wanted=wanted).others
+    assert [other.suffix for other in others] == rest
+    for other in others:
+        index = ["Red", "Green", "Blue"].index(other.suffix)
+        np.testing.assert_array_equal(other.pixels[0, 0], rgb[..., index])
+
+
 def test_several_channels_and_no_choice_is_an_error_that_lists_them():
     with pytest.raises(ImageError, match="2 channels: 1 DAPI, 2 GFP. To do: say which one with channel=1"):
         planes_of(STACK, channels=1, wanted=None)

@@ -55,6 +55,23 @@ def test_a_macro_gets_the_labels_as_its_active_image(
     assert headings.split() == ["Label", "Area", "Mean", "X", "Y", "Circ.", "Confidence"]
 
 
+def test_measurements_of_all_kinds_come_as_columns_of_the_results(
+    gateway: Gateway, on_screen: Any, cells: tuple[Image, Image], results: Any, nuclei_model: str
+) -> None:
+    macro = f"""
+        run("PyBridge Segment", "model=[{nuclei_model}] measure=[shape, intensity, neighbours]");
+        return "" + getResult("Feret", 1) + "|" + getResult("NearestEdge", 1) + "|" + String.getResultsHeadings;
+    """
+    feret, edge, headings = (gateway.run_macro(macro) or "").split("|")
+    image = Image(cells[0].array, cells[0].axes, "my cells.tif", Calibration(x=0.5, y=0.5, unit="µm"))
+    expected = pybridge.segment(image, model=nuclei_model, measure="all").objects
+    assert set(headings.split("\t")) - {""} == set(expected.names)
+    assert float(feret) == pytest.approx(float(expected["Feret"][1]), abs=1e-3)
+    assert float(edge) == pytest.approx(float(expected["NearestEdge"][1]), abs=1e-3)
+    with pytest.raises(MacroError, match="no measurements are called 'shapes'.*did you mean 'shape'"):
+        gateway.run_macro(f'run("PyBridge Segment", "model=[{nuclei_model}] measure=shapes");')
+
+
 @pytest.mark.parametrize("batch", ["true", "false"])
 def test_batch_mode_or_not_the_next_line_sees_the_labels(
     gateway: Gateway, on_screen: Any, results: Any, nuclei_model: str, batch: str

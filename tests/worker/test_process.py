@@ -69,8 +69,9 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_labels_and_table_are_those_of_python(fiji: FijiSide, cells: Image, nuclei_model: str) -> None:
     size_px = [cells.calibration.x, cells.calibration.y, 1]
-    found = fiji.call("PyBridge Segment", f"model={nuclei_model} rois=overlay", canonical(cells), pixel_size=size_px)
-    expected = pybridge.segment(cells, model=nuclei_model)
+    options = f"model={nuclei_model} rois=overlay measure=[shape, intensity, neighbours]"
+    found = fiji.call("PyBridge Segment", options, canonical(cells), pixel_size=size_px)
+    expected = pybridge.segment(cells, model=nuclei_model, measure="all")
     labels = found["images"][-1]
     height, width = expected.labels.array.shape
     size = height * width * 2
