@@ -6,12 +6,15 @@ Imports commands and the functions of the shell; itself imported when the comman
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from pybridge.cli.batch import FilesResult
+from pybridge.cli.batch import FileOutcome, FilesResult
+from pybridge.cli.compare_files import compare_files
 from pybridge.cli.evaluate_files import evaluate_files
 from pybridge.cli.predict_files import predict_files
 from pybridge.cli.segment_files import segment_files
+from pybridge.commands.compare import Compare
 from pybridge.commands.declaration import Command
 from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.predict import Predict
@@ -21,11 +24,30 @@ from pybridge.core.errors import UsageError, list_some
 from pybridge.reporting.stored_record import StoredRecord
 from pybridge.tasks.rerun_inputs import FoundItem
 
-Runner = Callable[[StoredRecord, Sequence[FoundItem], Mapping[str, Any], bool], FilesResult]
+_Do = Callable[[StoredRecord, Sequence[FoundItem], Mapping[str, Any], bool], FilesResult]
 """Takes a record, the inputs to do again, parameters that are to be others, and whether outputs may be replaced."""
 
 
-def runner_of(record: StoredRecord) -> tuple[type[Command], Runner]:
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """How a command is done again.
+
+    Parameters
+    ----------
+    command : type of Command
+        Its declaration.
+    do : callable
+        Does inputs again.
+    is_whole : bool
+        Whether its result is of all inputs together; otherwise each can be done alone.
+    """
+
+    command: type[Command]
+    do: _Do
+    is_whole: bool = False
+
+
+def runner_of(record: StoredRecord) -> Runner:
     """Choose what does a record again.
 
     Raises
@@ -72,10 +94,23 @@ def _evaluate(
     return evaluate_files(_mains(items), truth, request, overwrite=overwrite)
 
 
-_RUNNERS: dict[str, tuple[type[Command], Runner]] = {
-    Segment.macro_name: (Segment, _segment),
-    Predict.macro_name: (Predict, _predict),
-    Evaluate.macro_name: (Evaluate, _evaluate),
+def _compare(
+    record: StoredRecord, items: Sequence[FoundItem], changes: Mapping[str, Any], overwrite: bool
+) -> FilesResult:
+    request = command_of(record, Compare, {"truth": _together(items, "truth")} | dict(changes))
+    done = compare_files(_mains(items), request, overwrite=overwrite)
+    outcome = FileOutcome(done.folder, record=done.result.record)
+    return FilesResult((outcome,), done.result.record, done.record_path)
+
+
+_RUNNERS = {
+    runner.command.macro_name: runner
+    for runner in (
+        Runner(Segment, _segment),
+        Runner(Predict, _predict),
+        Runner(Evaluate, _evaluate),
+        Runner(Compare, _compare, is_whole=True),
+    )
 }
 
 

@@ -85,7 +85,7 @@ def rerun_record(record: StoredRecord, request: Rerun, *, overwrite: bool = Fals
     ModelNotFoundError
         If its model is nowhere.
     """
-    command, runner = runner_of(record)
+    runner = runner_of(record)
     model = find_model(record)
     items = find_items(record, images=None if request.images is None else Path(request.images))
     there = [(number, item) for number, item in enumerate(items) if item.is_there]
@@ -102,13 +102,14 @@ def rerun_record(record: StoredRecord, request: Rerun, *, overwrite: bool = Fals
             continue
         now = parse_record(json.loads(outcome.record.to_json()), path=folder)
         changes += find_changes(record, now)
-        outputs += _compare(record, number, len(items), now, folder, name=items[number].main.used.name)
+        count = 1 if runner.is_whole else len(items)
+        outputs += _compare(record, number, count, now, folder, name=items[number].main.used.name)
     result = RerunResult(record, tuple(outputs), tuple(dict.fromkeys(changes)), tuple(not_done))
-    if not result.different or {change.kind for change in changes} & {"input", "model"}:
+    if not result.different or runner.is_whole or {change.kind for change in changes} & {"input", "model"}:
         return result
     item = next(item for _, item in there if item.main.used.name == result.different[0].image)
     found = explain_by_parameters(
-        record, command, role=result.different[0].role, again=lambda other: again.alone(item, other)
+        record, runner.command, role=result.different[0].role, again=lambda other: again.alone(item, other)
     )
     return dataclasses.replace(result, changes=(*result.changes, *found))
 
@@ -126,10 +127,13 @@ class _Again:
         self, items: Sequence[tuple[int, FoundItem]], output: Path | None
     ) -> Iterator[tuple[int, FileOutcome, Path]]:
         """Do all at once into a folder, or one after the other into folders that are gone afterwards."""
-        if output is not None and items:
-            changes = {**self.parameters, "output": str(output), "record": None}
-            done = self.runner(self.record, [item for _, item in items], changes, self.overwrite)
-            yield from ((number, outcome, output) for (number, _), outcome in zip(items, done.outcomes, strict=True))
+        if items and (output is not None or self.runner.is_whole):
+            with tempfile.TemporaryDirectory(prefix="pybridge-rerun-") as made:
+                folder = output or Path(made)
+                changes = {**self.parameters, "output": str(folder), "record": None}
+                done = self.runner.do(self.record, [item for _, item in items], changes, self.overwrite)
+                # One that is whole has one outcome, which is named by its first input.
+                yield from ((number, each, folder) for (number, _), each in zip(items, done.outcomes, strict=False))
             return
         for at, (number, item) in enumerate(items):
             report(at, len(items), item.main.used.name)
@@ -143,7 +147,7 @@ class _Again:
 
     def _one(self, item: FoundItem, folder: str, changes: Mapping[str, Any]) -> FileOutcome:
         places = {"output": folder, "record": None}
-        return self.runner(self.record, [item], {**self.parameters, **places, **changes}, False).outcomes[0]
+        return self.runner.do(self.record, [item], {**self.parameters, **places, **changes}, False).outcomes[0]
 
 
 def _compare(

@@ -160,10 +160,12 @@ def write_imagej_tiff(
     array = image.tzcyx()
     if is_ome_tiff(path):
         axes = "TZCYX" + ("S" if image.is_rgb else "")
+        colours = "rgb" if image.is_rgb else "minisblack"
         about = ome_metadata(size, name=image.name, axes=axes, channel_names=image.channel_names, info=image.info)
         write_whole(
             path,
-            lambda temporary: tifffile.imwrite(temporary, array, ome=True, metadata=about, **_photometric(image)),
+            # Without photometric, tifffile takes three channels for colours.
+            lambda temporary: tifffile.imwrite(temporary, array, ome=True, metadata=about, photometric=colours),
             overwrite=overwrite,
         )
         return
@@ -188,11 +190,6 @@ def write_imagej_tiff(
         ),
         overwrite=overwrite,
     )
-
-
-def _photometric(image: Image) -> dict[str, str]:
-    # Without it tifffile takes three channels for colours.
-    return {"photometric": "rgb" if image.is_rgb else "minisblack"}
 
 
 def imagej_metadata(size: Calibration) -> dict[str, Any]:

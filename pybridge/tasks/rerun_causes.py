@@ -95,7 +95,8 @@ def other_parameters(record: StoredRecord) -> dict[str, dict[str, Any]]:
     dict
         For each parameter that is another one somewhere, its value there, by the name of the file.
     """
-    folder, found = record.path.parent, {}
+    folder = record.path.parent
+    found: dict[str, dict[str, Any]] = {}
     names = sorted({made.name for made in record.outputs if made.sha256_pixels})
     # ImageJ's outputs have titles; the files that a macro saved have a suffix as well.
     places = [folder / f"{name}{suffix}" for name in names[:_MOST_COPIES] for suffix in ("", ".tif")]

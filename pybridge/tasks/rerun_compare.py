@@ -22,6 +22,8 @@ LEAST_IOU = 0.9
 MOST_CHANGED = 1e-3
 """Labels of another device or version agree when every object has its partner with this IoU and at most this share of
 the pixels changed sides."""
+# Names of files that may have moved, times and memory, and sentences that are made of numbers that are compared.
+_NO_SCORES = ("name", "seconds_per_image", "load_s", "train_s", "memory_mib", "verdicts", "caveats")
 LABEL_ROLES = ("labels", "tracks")
 
 
@@ -104,9 +106,9 @@ def _of_image(scores: Mapping[str, Any], number: int, count: int) -> Any:
 
 
 def _numbers(scores: Any, *, inside: str = "") -> dict[str, Any]:
-    """Name every number of some scores, whatever their structure; the name of an image is no score."""
+    """Name every number of some scores, whatever their structure."""
     if isinstance(scores, Mapping):
-        parts = [(f"{inside}.{key}", value) for key, value in scores.items() if key != "name"]
+        parts = [(f"{inside}.{key}", value) for key, value in scores.items() if key not in _NO_SCORES]
     elif isinstance(scores, (list, tuple)):
         parts = [(f"{inside}.{number}", value) for number, value in enumerate(scores)]
     else:

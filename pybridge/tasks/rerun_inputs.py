@@ -6,7 +6,7 @@ Imports reporting, files and core.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,15 +90,26 @@ def find_items(record: StoredRecord, *, images: Path | None) -> tuple[FoundItem,
     if images is not None and not images.is_dir():
         raise UsageError(f"look for images in {str(images)!r}", found="no such folder", do="check --images")
     folder = None if images is None else _Folder(images)
-    items: list[tuple[FoundInput, dict[str, FoundInput]]] = []
+    found: list[tuple[str, FoundInput]] = []
     for used, role in zip(record.inputs, record.roles, strict=True):
-        report(len(items), len(record.inputs), f"look for {used.name}")
-        found = _find(used, record, folder)
+        report(len(found), len(record.inputs), f"look for {used.name}")
+        found.append((role, _find(used, record, folder)))
+    return tuple(FoundItem(main, further) for main, further in _grouped(found))
+
+
+def _grouped(found: Sequence[tuple[str, FoundInput]]) -> list[tuple[FoundInput, dict[str, FoundInput]]]:
+    """Put truths and the like to their images: in their order when each has one, else to the image before."""
+    items: list[tuple[FoundInput, dict[str, FoundInput]]] = []
+    further: dict[str, list[tuple[int, FoundInput]]] = {}
+    for role, each in found:
         if role in _MAIN or not items:
-            items.append((found, {}))
+            items.append((each, {}))
         else:
-            items[-1][1][role] = found
-    return tuple(FoundItem(main, further) for main, further in items)
+            further.setdefault(role, []).append((len(items) - 1, each))
+    for role, those in further.items():
+        for order, (before, each) in enumerate(those):
+            items[order if len(those) == len(items) else before][1][role] = each
+    return items
 
 
 def _find(used: StoredInput, record: StoredRecord, folder: _Folder | None) -> FoundInput:

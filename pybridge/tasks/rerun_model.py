@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pybridge.core.baseline_names import is_baseline
-from pybridge.core.errors import ModelError, ModelNotFoundError, UsageError
+from pybridge.core.errors import ModelError, ModelNotFoundError
 from pybridge.reporting.stored_record import StoredRecord
 
 
 def find_model(record: StoredRecord) -> str | None:
-    """Give the reference of the model with which a run can be done again; None when it used none.
+    """Give the reference of the model with which a run can be done again; None when it used none, or several.
 
     A model of the recorded hash is taken wherever it is now; else one of the recorded name, and the comparison of the
     records says that it is another one.
@@ -17,20 +17,11 @@ def find_model(record: StoredRecord) -> str | None:
     ------
     ModelNotFoundError
         If there is neither.
-    UsageError
-        If the record does not say which model it was.
     """
     named = record.parameters.get("model", record.model.id if record.model is not None else None)
-    if named is None:
-        return None
-    if not isinstance(named, str):
-        raise UsageError(
-            f"run the record {str(record.path)!r} again",
-            found=f"its model is {named!r}, not one name",
-            do="give a record as PyBridge wrote it",
-        )
-    if is_baseline(named) or record.model is None:
-        return named
+    if not isinstance(named, str) or is_baseline(named) or record.model is None:
+        # A classical method has its name; the methods of a comparison are looked up by it.
+        return named if isinstance(named, str) else None
     from pybridge import zoo
 
     wanted = record.model.sha256

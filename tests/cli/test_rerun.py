@@ -234,6 +234,18 @@ def test_an_evaluation_is_done_again(made, tmp_path, capsys):
     assert "scores differ, first" in capsys.readouterr().out
 
 
+def test_a_comparison_is_done_again_as_a_whole(made, tmp_path, capsys):
+    methods = ["--model", "baseline:otsu-watershed", "--model", "baseline:li-watershed"]
+    truth = ["--truth", str(made / "truth")]
+    assert main(["compare", str(made / "a.tif"), str(made / "é b.tif"), *methods, *truth, "-o", str(tmp_path)]) == 0
+    capsys.readouterr()
+    assert rerun(tmp_path / "run-record.json") == 0
+    assert "agrees: 1 of 1 output(s) identical" in capsys.readouterr().out
+    edit(tmp_path / "run-record.json", lambda content: content["scores"]["methods"][0].update(objects=99))
+    assert rerun(tmp_path / "run-record.json") == 1
+    assert "1 scores differ, first methods.0.objects: was 99" in capsys.readouterr().out
+
+
 def test_what_cannot_be_done_again_is_refused_with_a_reason(run, capsys):
     record = run / "out" / "a-record.json"
     edit(record, lambda content: content.update(command="PyBridge <script>"))
