@@ -98,7 +98,8 @@ def choose_pictures(rows: Sequence[ImageRow]) -> tuple[tuple[int, str], ...]:
     """
     chosen: dict[int, str] = {}
     for row in [row for row in rows if row.odd][:_PICTURES]:
-        chosen[row.number] = "outlier: " + ", ".join(row.odd)
+        score = f", {row.score:.3f}" if row.score is not None else ""
+        chosen[row.number] = f"outlier: {', '.join(row.odd)}{score}"
     ranked = sorted((row for row in rows if row.score is not None), key=lambda row: row.score or 0.0)
     for row in ranked[:_PICTURES]:
         chosen.setdefault(row.number, f"worst: score {row.score:.3f}")

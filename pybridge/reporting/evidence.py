@@ -113,10 +113,8 @@ def gather_evidence(
     Raises
     ------
     UsageError
-        If there is no record, or the records are of several models or commands.
+        If the records are of several models or commands.
     """
-    if not records:
-        raise UsageError("report on no record", found="nothing to report", do="name a record, label image or folder")
     _check_alike(records)
     images = gather_images(records, labels=labels)
     card, note = find_model_card(records[0])

@@ -60,7 +60,7 @@ def draw_cases(
         _Case(int(label), False, f"{sure:.2f}")
         for label, sure in zip(columns.label[known][order], columns.confidence[known][order], strict=True)
     ]
-    worst, best = cases[:_CASES], cases[len(cases) - min(_CASES, max(0, len(cases) - _CASES)) :][::-1]
+    worst, best = _ends(cases)
     made = [
         _strip(grey, labels, None, worst, title="Least certain objects", by="confidence"),
         _strip(grey, labels, None, best, title="Most certain objects", by="confidence"),
@@ -79,13 +79,19 @@ def _against_truth(
     cases = [_Case(int(found.truth_ids[at]), True, f"IoU {of_truth[at]:.2f}") for at in order]
     invented = [at for at in np.argsort(of_result, kind="stable")[:2] if of_result[at] < 0.5]
     spurious = [_Case(int(found.result_ids[at]), False, "not there") for at in invented]
-    worst = [*cases[: _CASES - len(spurious)], *spurious]
-    rest = cases[_CASES - len(spurious) :]
+    worst, best = _ends(cases)
+    worst = [*worst[: _CASES - len(spurious)], *spurious]
     made = [
         _strip(grey, labels, truth, worst, title="Worst cases", by="IoU with the ground truth"),
-        _strip(grey, labels, truth, rest[::-1][:_CASES], title="Best cases", by="IoU with the ground truth"),
+        _strip(grey, labels, truth, best, title="Best cases", by="IoU with the ground truth"),
     ]
     return [picture for picture in made if picture is not None]
+
+
+def _ends(cases: list[_Case]) -> tuple[list[_Case], list[_Case]]:
+    """Give the first and the last ones, the last first, so that none is in both."""
+    first = (len(cases) + 1) // 2
+    return cases[: min(_CASES, first)], cases[first:][::-1][:_CASES]
 
 
 def _strip(

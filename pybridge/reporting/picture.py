@@ -132,9 +132,11 @@ def add_scale_bar(pixels: RGB, *, pixel_size: float, unit: str, scale: float) ->
     draw.rectangle((right - width, bottom - thick, right, bottom), fill=_WHITE, outline=_BLACK)
     font = _font(max(11, min(20, pixels.shape[1] // 40)))
     left, top, end, low = draw.textbbox((0, 0), text, font=font)
-    place = (right - width / 2 - (end - left) / 2, bottom - thick - (low - top) - 8)
-    if width < pixels.shape[1] - 16 and place[1] > 0:
-        draw.text((max(2, place[0]), place[1]), text, fill=_WHITE, font=font, stroke_width=2, stroke_fill=_BLACK)
+    # Over the middle of the bar, and within the picture.
+    start = min(right - width / 2 - (end - left) / 2, pixels.shape[1] - (end - left) - 4)
+    above = bottom - thick - (low - top) - 8
+    if above > 0:
+        draw.text((max(2, start), above), text, fill=_WHITE, font=font, stroke_width=2, stroke_fill=_BLACK)
     return np.asarray(picture), text
 
 

@@ -21,7 +21,7 @@ _NAMES = {
     "tp": "true positives",
     "fp": "false positives",
     "fn": "missed objects (false negatives)",
-    "mean_ap": "mean AP, IoU 0.50 to 0.95",
+    "mean_ap": "mean AP over IoU 0.50 to 0.95",
     "psnr": "PSNR",
     "ssim": "SSIM",
     "rmse": "RMSE",

@@ -74,9 +74,9 @@ def images_sentence(evidence: Evidence) -> str:
         if found:
             parts.append(f"{what} {' and '.join(sorted(found))}")
     parts.append(_calibration(evidence))
-    names = list_some([repr(source.name) for source in sources], most=3)
+    names = f" ({', '.join(repr(source.name) for source in sources)})" if len(sources) <= 3 else ""
     was = "was" if len(sources) == 1 else "were"
-    return f"{count_text(len(sources), 'image')} {was} analysed ({names}): {', '.join(part for part in parts if part)}."
+    return f"{count_text(len(sources), 'image')} {was} analysed{names}: {', '.join(part for part in parts if part)}."
 
 
 def device_sentence(record: StoredRecord) -> str:
@@ -128,21 +128,16 @@ def score_sentence(evidence: Evidence) -> str:
                 f" ({count_text(tp + fn, 'object')}, of which {tp:,} were matched at IoU 0.50 and {fn:,} were not; "
                 f"{count_text(fp, 'found object')} had no partner)"
             )
-        mean = number_at(scores, "mean_ap")
-        listed = [score_text(row) for row in rows]
-        listed += (
-            [score_text(ScoreRow("mean AP over IoU 0.50 to 0.95", mean, _mean_interval(scores)))]
-            if mean is not None
-            else []
-        )
-        return f"{against}{true}: {'; '.join(listed)}."
+        rows += tuple(row for row in score_rows(scores) if row.name.startswith("mean AP"))
+        return f"{against}{true}: {'; '.join(score_text(row) for row in rows)}."
     others = score_rows(scores)[:8]
     return f"{against}: {'; '.join(score_text(row) for row in others)}." if others else ""
 
 
 def score_text(row: ScoreRow) -> str:
     """Write a score with its interval."""
-    return f"{row.name} {row.text}" + (f" (95 % interval {row.interval_text})" if row.interval else "")
+    name, at, threshold = row.name.partition(" at IoU ")
+    return f"{name} {row.text}{at}{threshold}" + (f" (95 % interval {row.interval_text})" if row.interval else "")
 
 
 def validation_rows(evidence: Evidence) -> tuple[ScoreRow, ...]:
@@ -156,26 +151,21 @@ def overlap_sentence(evidence: Evidence) -> str:
     overlap = evidence.overlap
     if overlap is None or not overlap.compared or evidence.scores is None:
         return ""
-    compared = (
-        f"of {count_text(overlap.compared, 'image')}, compared by file hash with the files of the model's training,"
-    )
+    compared = "Compared by file hash with the files of the model's training, "
+    of = f"of {count_text(overlap.compared, 'image')}"
     if not overlap.train + overlap.chose + overlap.tested:
-        return f"None {compared} was among them."
+        return f"{compared}none {of} was among them."
     parts = [
-        f"{number:,} {text}"
+        f"{number:,} {'was' if number == 1 else 'were'} among those {text}"
         for number, text in (
-            (overlap.train, "among those it learnt from, so that the scores say nothing of new images"),
-            (
-                overlap.chose,
-                "among those that chose checkpoint or thresholds, so that the scores are a little too good",
-            ),
-            (overlap.tested, "among those set aside as a test, which chose nothing"),
+            (overlap.train, "it learnt from, so that the scores say nothing of new images"),
+            (overlap.chose, "that chose checkpoint or thresholds, so that the scores are a little too good"),
+            (overlap.tested, "set aside as a test, which chose nothing"),
         )
         if number
     ]
-    none = "" if overlap.train else "none was among those it learnt from; "
-    text = f"{compared} {none}{'; '.join(parts)}."
-    return text[:1].upper() + text[1:]
+    none = "" if overlap.train else "none was among those it learnt from, "
+    return f"{compared}{of} {none}{', '.join(parts)}."
 
 
 def _by_model(evidence: Evidence) -> str:
@@ -214,11 +204,6 @@ def _calibration(evidence: Evidence) -> str:
         only = next(iter(found))
         return only if only == "not calibrated" else f"pixel size {only}"
     return "pixel sizes " + list_some([f"{text} ({count})" for text, count in found.items()], most=4, between="; ")
-
-
-def _mean_interval(scores: object) -> tuple[float, float] | None:
-    rows = [row for row in score_rows(scores) if row.name.startswith("mean AP")]
-    return rows[0].interval if rows else None
 
 
 def _value(value: object) -> str:

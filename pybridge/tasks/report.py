@@ -99,6 +99,8 @@ def make_report(
     from pybridge.reporting.report_content import make_content
     from pybridge.reporting.user_facts import read_facts
 
+    if not records:
+        raise UsageError("report on no record", found="nothing to report", do="name a record, label image or folder")
     said = None if facts is None else read_facts(facts)
     places = _places(records, output)
     _check_free(places if template is None else (template,), overwrite=overwrite)
