@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pybridge.commands.declaration import Command, Parameter
 from pybridge.commands.segment import Segment
 from pybridge.commands.train import Train
-from pybridge.core.baseline_names import DENOISING, PREFIX, SEGMENTING
+from pybridge.core.baseline_names import DENOISING, FOREST, PREFIX, SEGMENTING, THRESHOLDS
 
 _LABELS = {
     "rois": "ROIs",
@@ -68,6 +68,8 @@ class Choices:
 
 SHIPPED = Choices()
 """What the scripts under ``fiji-scripts/`` offer; an installation offers what is on that computer."""
+COMPARED = (SHIPPED.segmenting[0], PREFIX + THRESHOLDS[0], PREFIX + FOREST)
+"""What stands at first in a field that takes several methods."""
 
 
 def choices_here() -> Choices:
@@ -97,6 +99,8 @@ def dialog_parameters(command: type[Command]) -> tuple[Parameter, ...]:
 
 def preset_of(declared: Parameter, offered: tuple[str, ...]) -> str:
     """Give what stands in a field at first: the default, else the first value offered, so that OK works at once."""
+    if declared.many:
+        return ",".join(declared.default if isinstance(declared.default, tuple) and declared.default else COMPARED)
     default = "" if declared.default is None else str(declared.default)
     return default if not offered or (default and default in offered) else offered[0]
 

@@ -18,6 +18,7 @@ from pybridge.core.comparison import RANKING_METRICS
 
 if TYPE_CHECKING:
     from pybridge.core.comparison import ComparisonResult
+    from pybridge.core.image import Image
     from pybridge.core.record import Stopwatch
     from pybridge.tasks.images import ImageLike
 
@@ -70,6 +71,23 @@ class Compare(Command):
         result = compare_images(images, settings, truths=truths, watch=watch)
         record = dataclasses.replace(result.record, parameters=self.values() | result.record.parameters)
         return dataclasses.replace(result, record=record)
+
+    def run_on_open(self, active: Image | None, *, truth: Image | None) -> ComparisonResult:
+        """Compare for ImageJ: on its active image, or on the folder that ``images`` names.
+
+        Parameters
+        ----------
+        active : Image or None
+            The active image; None when ``images`` names a folder.
+        truth : Image or None
+            The open image that ``truth`` names; None when it is a path, or not given.
+        """
+        from pybridge.tasks.compare_inputs import list_images, list_truths
+
+        images = (active,) if active is not None else list_images(self.images or "")
+        if self.truth is None:
+            return self.run(images)
+        return self.run(images, truths=list_truths(self.truth if truth is None else truth, images))
 
 
 def compare(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pybridge.commands.choices import SHIPPED, Choices, dialog_parameters, label_of, preset_of
+from pybridge.commands.compare import Compare
 from pybridge.commands.declaration import Command, Parameter
 from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.open_image import OpenImage
@@ -20,7 +21,7 @@ from pybridge.commands.train import Train
 
 START = "PyBridge Start"
 DOCTOR = "PyBridge Doctor"
-SCRIPTED: tuple[type[Command], ...] = (Segment, Predict, Evaluate, Report, Train, OpenImage)
+SCRIPTED: tuple[type[Command], ...] = (Segment, Predict, Evaluate, Compare, Report, Train, OpenImage)
 """The commands with parameters that Fiji's menu has."""
 
 CLIENT = 'import sys; from ij import IJ\nsys.path.append(IJ.getDirectory("imagej") + "config/pybridge")'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pybridge.commands.compare import Compare
 from pybridge.commands.declaration import Command
 from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.open_image import OpenImage
@@ -12,6 +13,7 @@ from pybridge.commands.report import Report
 from pybridge.commands.segment import Segment
 from pybridge.commands.train import Train
 from pybridge.imagej import doctor
+from pybridge.imagej.compare import compare_from_macro
 from pybridge.imagej.evaluate import evaluate_from_macro
 from pybridge.imagej.listener import Handler
 from pybridge.imagej.open_image import open_whole_image
@@ -27,6 +29,7 @@ def macro_commands() -> Mapping[str, Handler]:
         Segment.macro_name: segment_active_image,
         Predict.macro_name: predict_active_image,
         Evaluate.macro_name: evaluate_from_macro,
+        Compare.macro_name: compare_from_macro,
         Report.macro_name: report_from_macro,
         Train.macro_name: train_from_macro,
         OpenImage.macro_name: open_whole_image,
@@ -36,4 +39,4 @@ def macro_commands() -> Mapping[str, Handler]:
 
 def declarations() -> Mapping[str, type[Command]]:
     """Give the declaration of each command that has parameters."""
-    return {command.macro_name: command for command in (Segment, Predict, Evaluate, Report, Train, OpenImage)}
+    return {command.macro_name: command for command in (Segment, Predict, Evaluate, Compare, Report, Train, OpenImage)}

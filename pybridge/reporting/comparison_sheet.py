@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from pybridge.core.comparison import ComparedMethod, ComparisonResult
 from pybridge.core.image import Image
+from pybridge.core.record import OutputMade
 from pybridge.reporting.comparison_view import View, draw_view, view_of
 from pybridge.reporting.error_image import COLOURS, KINDS
 from pybridge.reporting.overlay import fit_labels
@@ -96,17 +98,30 @@ def draw_sheet(result: ComparisonResult, *, metric_label: str) -> bytes:
     return file.getvalue()
 
 
-def overlay_stack(result: ComparisonResult) -> tuple[Image, tuple[str, ...]]:
-    """Make a stack of overlays of one image, a slice for each method, and the labels of its slices.
+@dataclass(frozen=True, slots=True, eq=False)
+class OverlayStack:
+    """Overlays of one image, a slice for each method.
+
+    Parameters
+    ----------
+    image : Image
+        RGB, axes ``ZYXS``.
+    labels : tuple of str
+        One for each slice: the method and its score on this image.
+    """
+
+    image: Image
+    labels: tuple[str, ...]
+
+    def outputs(self) -> tuple[OutputMade, OutputMade]:
+        """Name what ImageJ is given, for the record: the overlays and the table."""
+        return OutputMade("overlays", self.image.name, self.image.sha256_pixels()), OutputMade("table", "Results", "")
+
+
+def overlay_stack(result: ComparisonResult) -> OverlayStack:
+    """Draw what each method found on one image; a method that failed on it has no slice.
 
     Of several images it is the one on which the first method has its median score.
-
-    Returns
-    -------
-    Image
-        RGB, axes ``ZYXS``; a method that failed on the image has no slice.
-    tuple of str
-        One for each slice.
     """
     comparison = result.comparison
     picked = dict(pick_images(comparison.methods[0], comparison.ranked_by))
@@ -120,7 +135,7 @@ def overlay_stack(result: ComparisonResult) -> tuple[Image, tuple[str, ...]]:
             labels.append(f"{method.model}: {comparison.ranked_by} {_value(value)}")
     source = result.images[shown]
     stack = source.replace(array=np.stack(slices), axes="ZYXS", name=f"{source.stem}-comparison")
-    return stack, tuple(labels)
+    return OverlayStack(stack, tuple(labels))
 
 
 def _row(result: ComparisonResult, number: int) -> list[tuple[str, NDArray[np.uint8]]]:

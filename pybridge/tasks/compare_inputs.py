@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pybridge.core.errors import UsageError
+from pybridge.core.image import Image
 from pybridge.tasks.images import ImageLike
 
 # What compare itself writes; the folder of a comparison is never read as images.
@@ -39,7 +40,7 @@ def list_truths(truth: ImageLike | Sequence[ImageLike], images: Sequence[ImageLi
     Raises
     ------
     UsageError
-        If truths are named by a folder but images are no files.
+        If truths are named by a folder but images have no names.
     """
     from pybridge.files.inputs import find_truths
 
@@ -50,11 +51,12 @@ def list_truths(truth: ImageLike | Sequence[ImageLike], images: Sequence[ImageLi
     path = Path(truth)
     if path.is_file() and len(images) == 1:
         return (path,)
-    paths = [Path(each) for each in images if isinstance(each, (str, os.PathLike))]
+    named = [each.path or each.name if isinstance(each, Image) else each for each in images]
+    paths = [Path(each) for each in named if isinstance(each, (str, os.PathLike))]
     if len(paths) != len(images):
         raise UsageError(
             f"truth={os.fspath(truth)!r}",
-            found="images that are no files cannot be paired with files by name",
+            found="arrays without names cannot be paired with files",
             do="give the truths as a list, in the order of the images",
         )
     return find_truths(paths, os.fspath(truth))

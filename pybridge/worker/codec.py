@@ -146,6 +146,8 @@ class ShownImage:
         Display range; None for the range of the values.
     colours : ndarray of uint8, shape (256, 3), or None
         Look-up table.
+    slice_labels : tuple of str
+        One for each plane, or empty for the names of the channels.
     """
 
     role: str
@@ -153,6 +155,7 @@ class ShownImage:
     hyperstack: bool
     display: tuple[float, float] | None = None
     colours: NDArray[np.uint8] | None = None
+    slice_labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

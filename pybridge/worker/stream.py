@@ -97,8 +97,12 @@ def _describe(shown: ShownImage, stream: Stream) -> dict[str, Any]:
         "unit": size.unit,
         "frame_interval": size.frame_interval,
         "time_unit": size.time_unit,
-        "labels": list(image.channel_names) if len(image.channel_names) == channels else [],
+        "labels": list(shown.slice_labels or image.channel_names) if _are_labels(shown, channels) else [],
     }
+
+
+def _are_labels(shown: ShownImage, channels: int) -> bool:
+    return bool(shown.slice_labels) or len(shown.image.channel_names) == channels
 
 
 def _packed(pixels: NDArray[np.uint8]) -> NDArray[np.uint32]:

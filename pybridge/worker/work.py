@@ -100,6 +100,7 @@ def open_work(name: str, options: CallOptions, form: ImagePlusForm | None, fiji:
     UsageError
         If there is no such command, or an option is wrong.
     """
+    from pybridge.worker.compare import open_compare
     from pybridge.worker.doctor import open_doctor
     from pybridge.worker.evaluate import open_evaluate
     from pybridge.worker.open_image import open_open_image
@@ -112,6 +113,7 @@ def open_work(name: str, options: CallOptions, form: ImagePlusForm | None, fiji:
         "PyBridge Segment": open_segment,
         "PyBridge Predict": open_predict,
         "PyBridge Evaluate": open_evaluate,
+        "PyBridge Compare": open_compare,
         "PyBridge Report": open_report,
         "PyBridge Train": open_train,
         "PyBridge Open": open_open_image,

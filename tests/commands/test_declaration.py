@@ -5,16 +5,19 @@ import inspect
 import pytest
 
 import pybridge
+from pybridge.cli.options import read_options
 from pybridge.cli.parser import build_parser
+from pybridge.commands.compare import Compare
 from pybridge.commands.evaluate import Evaluate
+from pybridge.commands.macro_options import parse_macro_options
 from pybridge.commands.predict import Predict
 from pybridge.commands.report import Report
 from pybridge.commands.segment import Segment
 from pybridge.core.errors import UsageError
 from pybridge.imagej import Gateway
 
-KINDS = {"str": str, "bool": bool, "int": int, "float": float}
-COMMANDS = (Segment, Predict, Evaluate, Report)
+KINDS = {"str": str, "bool": bool, "int": int, "float": float, "Sequence[str]": str}
+COMMANDS = (Segment, Predict, Evaluate, Compare, Report)
 
 
 def names_of(command):
@@ -27,6 +30,7 @@ def names_of(command):
         (Segment, pybridge.segment),
         (Predict, pybridge.predict),
         (Evaluate, pybridge.evaluate),
+        (Compare, pybridge.compare),
         (Report, pybridge.report),
         (Segment, Gateway.segment),
     ],
@@ -42,6 +46,7 @@ def test_a_python_signature_equals_its_declaration(command, function):
         if name not in ("truth", "raw"):  # Python also takes an image there
             kind = str(parameter.annotation).removesuffix(" | None").removesuffix(" | os.PathLike[str]")
             assert KINDS[kind] is declared[name].kind
+            assert (kind == "Sequence[str]") == declared[name].many
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -50,7 +55,8 @@ def test_the_shell_has_an_option_for_every_parameter_with_the_same_default(comma
     given = build_parser().parse_args([command.shell_name, *words])
     for declared in command.parameters():
         if "shell" in declared.doors:
-            assert getattr(given, declared.name) == ("m" if declared.name == "model" else declared.default)
+            named = ["m"] if declared.many else "m"
+            assert getattr(given, declared.name) == (named if declared.name == "model" else declared.default)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -71,3 +77,22 @@ def test_a_python_value_of_the_wrong_type_is_refused(name, value):
 def test_an_unknown_parameter_is_answered_with_the_nearest():
     with pytest.raises(UsageError, match="did you mean 'min_size'"):
         Segment.parameter_of("minsize")
+
+
+def test_a_list_is_given_in_every_door():
+    parsed = parse_macro_options(Compare, "model=[nuclei-fluo, baseline:otsu-watershed]")
+    shell = ["compare", "a.tif", "--model", "nuclei-fluo", "--model", "baseline:otsu-watershed"]
+    assert read_options(Compare, build_parser().parse_args(shell)).model == parsed.model
+    assert parsed.model == ("nuclei-fluo", "baseline:otsu-watershed")
+
+
+@pytest.mark.parametrize("value", ["nuclei-fluo", [1], ["a", None]])
+def test_a_list_must_be_one_of_texts(value):
+    with pytest.raises(UsageError, match="model=.*a list of texts"):
+        Compare(model=value)
+
+
+@pytest.mark.parametrize("value", [(), []])
+def test_a_list_that_is_required_must_not_be_empty(value):
+    with pytest.raises(UsageError, match="no model was given"):
+        Compare(model=value)

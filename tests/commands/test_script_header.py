@@ -12,6 +12,7 @@ import pytest
 import pybridge
 from pybridge.cli.parser import build_parser
 from pybridge.commands.choices import SHIPPED, Choices, dialog_parameters
+from pybridge.commands.compare import Compare
 from pybridge.commands.declaration import Command
 from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.macro_options import parse_macro_options
@@ -29,6 +30,7 @@ PYTHON: dict[type[Command], Callable[..., Any]] = {
     Segment: pybridge.segment,
     Predict: pybridge.predict,
     Evaluate: pybridge.evaluate,
+    Compare: pybridge.compare,
     Report: pybridge.report,
 }
 
@@ -42,7 +44,7 @@ def test_the_committed_scripts_are_what_the_declarations_give() -> None:
 
 
 def test_every_command_of_the_shell_that_macros_have_is_in_the_menu() -> None:
-    subclasses = [Segment, Predict, Evaluate, Report, Train, OpenImage]
+    subclasses = [Segment, Predict, Evaluate, Compare, Report, Train, OpenImage]
     assert list(SCRIPTED) == subclasses
     assert {f"{command.macro_name.replace(' ', '_')}.py" for command in SCRIPTED} < set(scripts())
 

@@ -48,6 +48,14 @@ def evaluate(result, truth, raw=None, **options):
     return call("PyBridge Evaluate", write_options(dict(options, result=result, truth=truth, raw=raw)), None)
 
 
+def compare(imp=None, **options):
+    """Compare models and baselines on an image, or on images=folder; gives a Result with overlays, table and lines.
+
+    model: a list of names, or a comma list.
+    """
+    return call("PyBridge Compare", write_options(options), imp)
+
+
 def report(imp=None, **options):
     """Report on the record of an image, or of record=path; gives a Result with lines that say where the page is."""
     return call("PyBridge Report", write_options(options), imp)
@@ -147,6 +155,8 @@ def write_options(values):
         value = values[key]
         if value is None:
             continue
+        if isinstance(value, (list, tuple)):
+            value = u",".join(value)
         text = ("true" if value else "false") if isinstance(value, bool) else unicode(value)  # noqa: F821
         bare = text and not any(letter.isspace() or letter in "[]" for letter in text)
         parts.append(u"%s=%s" % (key.rstrip("_"), text if bare else u"[%s]" % text))

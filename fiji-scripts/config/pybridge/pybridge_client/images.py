@@ -4,6 +4,7 @@ from __future__ import absolute_import
 
 import jarray
 from ij import CompositeImage, ImagePlus, ImageStack
+from ij.measure import Calibration
 from ij.process import LUT
 from java.io import RandomAccessFile
 from java.nio import ByteBuffer, ByteOrder
@@ -163,7 +164,7 @@ def read_image(described, results, source):
         colours = LUT(*[results.block(BYTES, 256) for _ in range(3)])
     stack = ImageStack(width, height)
     for index in range(channels * slices * frames):
-        name = names.get(index % channels) if names.size() else None
+        name = names.get(index % names.size()) if names.size() else None
         stack.addSlice(name, results.block(kind, width * height))
     results.align()
     imp = ImagePlus(described.get("title"), stack)
@@ -185,7 +186,7 @@ def read_image(described, results, source):
 
 
 def _calibration(described, source):
-    size = source.getCalibration().copy()
+    size = source.getCalibration().copy() if source is not None else Calibration()
     size.disableDensityCalibration()  # "signed 16 bit" and the like concern the input's values
     size.pixelWidth, size.pixelHeight, size.pixelDepth = _numbers(described.get("pixel_size"))
     size.xOrigin, size.yOrigin, size.zOrigin = _numbers(described.get("origin"))
