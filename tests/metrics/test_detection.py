@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 from scipy.optimize import linear_sum_assignment
+from tests.builders.scored_pairs import named_pair
 
 from pybridge.core.errors import ImageError, UsageError
 from pybridge.metrics.detection import THRESHOLDS, Counts, match, overlaps, pool, scores_to_json
@@ -53,6 +54,50 @@ def test_matching_equals_brute_force(seed, count, change, low):
         tp, fp, fn, iou_sum = brute_force(truth, result, threshold)
         assert (count_.tp, count_.fp, count_.fn) == (tp, fp, fn)
         assert count_.iou_sum == pytest.approx(iou_sum)
+
+
+# stardist 0.9.2, matching(truth, result, thresh=0.5, 0.55 … 0.95): (tp, fp, fn) at each, and then the mean IoU of the
+# pairs and the panoptic quality at 0.5, which it computes from IoU in float32.
+STARDIST = {
+    "flat": (
+        [(6, 8, 8), (5, 9, 9), (5, 9, 9), (4, 10, 10), (3, 11, 11), *[(1, 13, 13)] * 5],
+        (0.7078630924224854, 0.3033698967524937),
+    ),
+    "crowd": (
+        [
+            *[(15, 13, 15), (13, 15, 17), (12, 16, 18), (11, 17, 19), (10, 18, 20), (8, 20, 22), (3, 25, 27)],
+            *[(1, 27, 29), (0, 28, 30), (0, 28, 30)],
+        ],
+        (0.7199828465779622, 0.37240492064377356),
+    ),
+    "stack": (
+        [(3, 19, 13), (1, 21, 15), (1, 21, 15), *[(0, 22, 16)] * 7],
+        (0.551196018854777, 0.0870309503454911),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STARDIST)
+def test_matching_equals_that_of_stardist(name):
+    counts, (sq, pq) = STARDIST[name]
+    scores = match(overlaps(*named_pair(name)))
+    assert [(count.tp, count.fp, count.fn) for count in scores.counts] == counts
+    assert scores.counts[0].sq == pytest.approx(sq, abs=2e-7)
+    assert scores.counts[0].pq == pytest.approx(pq, abs=2e-7)
+
+
+def test_counts_pool_as_in_stardist():
+    # stardist 0.9.2, matching_dataset of flat and crowd at 0.5: tp, fp, fn, accuracy (our AP), panoptic quality
+    pooled = pool([match(overlaps(*named_pair(name))) for name in ("flat", "crowd")]).pooled.counts[0]
+    assert (pooled.tp, pooled.fp, pooled.fn) == (21, 21, 23)
+    assert pooled.ap == pytest.approx(0.3230769230769231, abs=1e-12)
+    assert pooled.pq == pytest.approx(0.34992839014807414, abs=2e-7)
+
+
+def test_panoptic_quality_equals_that_of_torchmetrics():
+    # torchmetrics 1.9.0, panoptic_quality of flat with its foreground as one class of things: PQ, SQ, RQ in float32
+    count = match(overlaps(*named_pair("flat"))).counts[0]
+    assert (count.pq, count.sq, count.rq) == pytest.approx((0.3033698997, 0.7078630924, 0.4285714328), abs=1e-7)
 
 
 @settings(max_examples=30, deadline=None)

@@ -1,0 +1,164 @@
+"""Scores of restored images, against scikit-image, numpy's least squares, and the numbers that torchmetrics gave."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from skimage import metrics
+from tests.builders.scored_pairs import paint_images
+
+from pybridge.core.errors import ImageError, UsageError
+from pybridge.metrics.image_quality import score_restoration
+
+
+def test_scores_equal_those_of_torchmetrics():
+    # torchmetrics 1.9.0 in float64, data_range=160: structural_similarity_index_measure(kernel_size=11, sigma=1.5,
+    # return_full_image=True), the mean of its map without the border of 5 pixels, which it counts too;
+    # peak_signal_noise_ratio; sqrt(mean_squared_error); normalized_root_mean_squared_error(normalization="range");
+    # pearson_corrcoef
+    truth, image = paint_images(5, shape=(37, 53))
+    scores = score_restoration(image, truth)
+    assert scores.data_range == 160.0
+    assert scores.prediction.ssim == pytest.approx(0.9274045997273387, abs=1e-9)
+    assert scores.prediction.psnr == pytest.approx(21.88980717862779, abs=1e-6)  # its logarithm is float32
+    assert scores.prediction.rmse == pytest.approx(12.871512751558937, abs=1e-9)
+    assert scores.prediction.nrmse == pytest.approx(0.08044695469724336, abs=1e-9)
+    assert scores.prediction.pearson == pytest.approx(0.9845274205401722, abs=1e-9)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    kind=st.sampled_from([np.uint8, np.uint16, np.int16, np.float32, np.float64]),
+    data_range=st.sampled_from([None, 77.0]),
+)
+def test_scores_equal_those_of_scikit_image_and_numpy(seed, kind, data_range):
+    truth, image = (np.rint(pixels).astype(kind) for pixels in paint_images(seed, shape=(23, 31)))
+    scores = score_restoration(image, truth, data_range=data_range)
+    true, found = truth.astype(float), image.astype(float)
+    span = data_range or np.ptp(true)
+    quality = scores.prediction
+    assert quality.rmse == pytest.approx(math.sqrt(metrics.mean_squared_error(true, found)), abs=1e-9)
+    assert quality.psnr == pytest.approx(metrics.peak_signal_noise_ratio(true, found, data_range=span), abs=1e-9)
+    assert quality.pearson == pytest.approx(np.corrcoef(true.ravel(), found.ravel())[0, 1], abs=1e-9)
+    if data_range is None:
+        expected = metrics.normalized_root_mse(true, found, normalization="min-max")
+        assert quality.nrmse == pytest.approx(expected, abs=1e-9)
+    ssim, ssim_map = metrics.structural_similarity(
+        true, found, data_range=span, gaussian_weights=True, use_sample_covariance=False, full=True
+    )
+    assert quality.ssim == pytest.approx(ssim, abs=1e-9)
+    assert quality.ssim_map == pytest.approx(ssim_map, abs=1e-6)
+    design = np.stack([found.ravel(), np.ones(found.size)], 1)
+    (scale, offset), *_ = np.linalg.lstsq(design, true.ravel(), rcond=None)
+    left = np.abs(true - (scale * found + offset))
+    assert (quality.scale, quality.offset) == pytest.approx((scale, offset), abs=1e-8)
+    assert quality.rse_map == pytest.approx(left, rel=1e-6, abs=1e-5)
+    assert quality.rse == pytest.approx(math.sqrt((left**2).mean()), abs=1e-9)
+
+
+def test_the_raw_image_is_scored_as_the_prediction_is():
+    truth, image = paint_images(1, shape=(23, 31))
+    scores = score_restoration(truth + 1, truth, raw=image)
+    alone = score_restoration(image, truth).prediction
+    assert (scores.raw.rmse, scores.raw.ssim, scores.raw.rse) == (alone.rmse, alone.ssim, alone.rse)
+    assert np.array_equal(scores.raw.rse_map, alone.rse_map)
+    assert scores.prediction.rmse < scores.raw.rmse
+    assert score_restoration(truth, truth).raw is None
+
+
+def test_rse_and_pearson_do_not_depend_on_brightness_and_contrast():
+    truth, image = paint_images(2, shape=(23, 31))
+    one, other = score_restoration(image, truth).prediction, score_restoration(0.1 * image - 40, truth).prediction
+    assert (one.rse, one.pearson) == pytest.approx((other.rse, other.pearson), abs=1e-9)
+    assert other.rmse > 2 * one.rmse
+
+
+def test_fitted_scores_are_those_of_the_fitted_image():
+    truth, image = paint_images(3, shape=(23, 31))
+    fitted = score_restoration(image, truth, fitted=True)
+    by_hand = score_restoration(fitted.prediction.scale * image + fitted.prediction.offset, truth)
+    for name in ("rmse", "nrmse", "psnr", "ssim", "pearson", "rse"):
+        assert getattr(fitted.prediction, name) == pytest.approx(getattr(by_hand.prediction, name), abs=1e-9)
+    assert fitted.prediction.rmse == pytest.approx(fitted.prediction.rse, abs=1e-12)
+
+
+def test_maps_are_float32_of_the_shape_of_the_image():
+    truth, image = paint_images(4, shape=(5, 17, 31))
+    scores = score_restoration(image, truth)
+    for values in (scores.rse_map, scores.ssim_map):
+        assert values.dtype == np.float32
+        assert values.shape == (5, 17, 31)
+
+
+def test_the_maps_show_where_an_image_is_wrong():
+    truth, _ = paint_images(4, shape=(43, 61))
+    image = truth.copy()
+    image[20:24, 30:35] += 50
+    scores = score_restoration(image, truth)
+    assert scores.rse_map[21, 32] > 5 * np.median(scores.rse_map)
+    assert scores.ssim_map[21, 32] < 0.9 < scores.ssim_map[40, 5]
+
+
+def test_stacks_are_the_mean_of_their_planes():
+    truth, image = paint_images(6, shape=(3, 17, 31))
+    planes = [score_restoration(i, t, data_range=100).prediction.ssim for i, t in zip(image, truth, strict=True)]
+    assert score_restoration(image, truth, data_range=100).prediction.ssim == pytest.approx(np.mean(planes), abs=1e-12)
+
+
+def test_equal_images_are_perfect():
+    truth, _ = paint_images(7, shape=(23, 31))
+    quality = score_restoration(truth, truth).prediction
+    assert (quality.rmse, quality.nrmse, quality.psnr) == (0.0, 0.0, math.inf)
+    assert (quality.ssim, quality.pearson) == (pytest.approx(1), pytest.approx(1))
+    assert quality.rse == pytest.approx(0, abs=1e-12)
+
+
+def test_a_constant_prediction_has_no_correlation():
+    truth, _ = paint_images(7, shape=(23, 31))
+    quality = score_restoration(np.full_like(truth, 0.1), truth).prediction
+    assert math.isnan(quality.pearson)
+    assert quality.rse == pytest.approx(truth.std(), abs=1e-9)
+    assert (quality.scale, quality.offset) == (0.0, pytest.approx(truth.mean()))
+
+
+def test_a_constant_truth_has_no_range():
+    _, image = paint_images(7, shape=(23, 31))
+    truth = np.full((23, 31), 0.1)
+    quality = score_restoration(image, truth).prediction
+    assert all(math.isnan(value) for value in (quality.nrmse, quality.psnr, quality.ssim, quality.pearson))
+    assert np.isnan(quality.ssim_map).all()
+    assert quality.rmse > 0
+    assert not math.isnan(score_restoration(image, truth, data_range=50).prediction.ssim)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (10, 31)])
+def test_planes_smaller_than_the_window_have_no_ssim(shape):
+    truth, image = paint_images(7, shape=shape)
+    quality = score_restoration(image, truth, data_range=100).prediction
+    assert math.isnan(quality.ssim)
+    assert quality.rmse >= 0
+
+
+def test_unsigned_pixels_do_not_wrap_round():
+    truth, image = np.zeros((11, 13), np.uint8), np.full((11, 13), 255, np.uint8)
+    truth[0, 0] = 10
+    assert score_restoration(image, truth).prediction.rmse == pytest.approx(255, rel=1e-3)
+
+
+def test_wrong_input_is_an_error():
+    plane = np.zeros((5, 7))
+    with pytest.raises(ImageError, match=r"the raw image has shape \(7, 5\), the truth \(5, 7\)"):
+        score_restoration(plane, plane, raw=plane.T)
+    with pytest.raises(ImageError, match="the prediction has pixels that are not finite"):
+        score_restoration(np.full((5, 7), np.nan), plane)
+    with pytest.raises(ImageError, match="the truth is complex128"):
+        score_restoration(plane, plane.astype(complex))
+    with pytest.raises(ImageError, match=r"the truth has shape \(3,\)"):
+        score_restoration(np.zeros(3), np.zeros(3))
+    with pytest.raises(UsageError, match="data_range=0"):
+        score_restoration(plane, plane, data_range=0)
