@@ -79,7 +79,7 @@ def parse_ome(text: str) -> Microscope:
     return Microscope(
         name=_made_by(_first(root, "Microscope")),
         objective=", ".join(each for each in (_made_by(objective), objective.get("Correction", ""), immersion) if each),
-        magnification=f"{magnification}×" if magnification else "",
+        magnification=f"{magnification.removesuffix('.0')}×" if magnification else "",
         numerical_aperture=objective.get("LensNA", ""),
         detector="; ".join(dict.fromkeys(_made_by(each) for each in _all(root, "Detector") if _made_by(each))),
         illumination="; ".join(dict.fromkeys(_light(each) for each in lights if _light(each))),

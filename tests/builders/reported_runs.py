@@ -19,7 +19,7 @@ from pybridge.reporting.tables import table_to_csv
 CALIBRATED = Calibration(x=0.5, y=0.5, unit="µm")
 VERSIONS = {"pybridge": "0.1.0", "python": "3.11.7", "os": "Linux", "onnxruntime": "1.31.1"}
 MODEL = ModelUsed(
-    "blobs", "1.2", "ab12" * 16, "BSD-3-Clause", ("Ada et al., Blobs. 2020 https://doi.org/10.1/blobs",), ""
+    "blobs", "1.2", "ab12" * 16, "BSD-3-Clause", ("Ada et al., Blobs. 2020 https://doi.org/10.1234/blobs",), ""
 )
 
 

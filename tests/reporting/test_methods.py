@@ -1,0 +1,125 @@
+"""What a report says: citations, microscope, scores, and that every claim of the methods text has its backing."""
+
+import json
+import re
+
+import pytest
+
+from pybridge.reporting.checklist import fill_checklist
+from pybridge.reporting.citations import Citation, read_citation, to_bibtex
+from pybridge.reporting.evidence import gather_evidence
+from pybridge.reporting.methods import write_methods
+from pybridge.reporting.microscope import Microscope, parse_ome
+from pybridge.reporting.score_summary import per_image_scores, score_rows
+from pybridge.reporting.stored_record import read_record
+from pybridge.reporting.user_facts import MicroscopeFacts, UserFacts
+from tests.builders.reported_runs import write_run
+
+OME = """<?xml version="1.0"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">
+<Instrument ID="Instrument:0"><Microscope Manufacturer="Zeiss" Model="LSM 880"/>
+<Laser ID="LightSource:0" Wavelength="405"/><Detector ID="Detector:0" Model="GaAsP"/>
+<Objective ID="Objective:0" NominalMagnification="63.0" LensNA="1.4" Immersion="Oil" Model="Plan-Apochromat"/>
+</Instrument>
+<Image ID="Image:0"><AcquisitionDate>2026-01-02T03:04:05</AcquisitionDate><Pixels>
+<Channel ID="Channel:0" Name="DAPI" EmissionWavelength="461"/><Plane ExposureTime="0.2"/><Plane ExposureTime="0.2"/>
+</Pixels></Image></OME>"""
+
+
+@pytest.fixture
+def evidence(tmp_path):
+    return gather_evidence([read_record(write_run(tmp_path / "run"))])
+
+
+def test_ome_metadata_says_how_an_image_was_acquired():
+    assert parse_ome(OME) == Microscope(
+        name="Zeiss LSM 880",
+        objective="Plan-Apochromat, Oil",
+        magnification="63×",
+        numerical_aperture="1.4",
+        detector="GaAsP",
+        illumination="Laser 405 nm",
+        exposure="0.2 s",
+        channels="DAPI, emission 461 nm",
+        acquired="2026-01-02T03:04:05",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "<OME", "no xml", OME.replace("<OME ", '<!DOCTYPE a [<!ENTITY b "c">]><OME ', 1), "<a/>", "\x00"],
+)
+def test_damaged_or_harmful_metadata_says_nothing(text):
+    assert not parse_ome(text).is_known
+
+
+def test_the_microscope_of_the_file_is_in_the_methods_and_the_user_has_the_last_word(tmp_path):
+    import tifffile
+
+    record = write_run(tmp_path / "run")
+    source = tmp_path / "run" / "in" / "cells.tif"
+    pixels = tifffile.imread(source)
+    tifffile.imwrite(source.with_suffix(".ome.tif"), pixels, description=OME.replace("µ", "u"), metadata=None)
+    content = json.loads(record.read_text())
+    content["inputs"][0] |= {"path": str(source.with_suffix(".ome.tif")), "sha256_file": None}
+    record.write_text(json.dumps(content))
+    said = UserFacts(microscope=MicroscopeFacts(detector="another camera"))
+    sentence = write_methods(gather_evidence([read_record(record)], facts=said)).sentences[0]
+    assert "Zeiss LSM 880" in sentence
+    assert "NA 1.4" in sentence
+    assert "another camera" in sentence
+    assert "GaAsP" not in sentence
+
+
+def test_every_number_of_the_methods_stands_in_the_record(evidence):
+    text = write_methods(evidence).paragraph
+    backing = evidence.record.model_dump_json()
+    numbers = re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.]|%)", re.sub(r"\[[\d, ]+\]", "", text))
+    known = {"95", "0.50", "0.75", "0.95"}  # of the definitions
+    for number in set(numbers) - known:
+        scores = evidence.scores["pooled"]
+        counted = {str(scores["0.50"]["tp"] + scores["0.50"]["fn"]), "1"}
+        rounded = [f"{float(each):.3f}" for each in re.findall(r"\d+\.\d+", backing)]
+        assert number in counted or number in backing or number in rounded, number
+
+
+def test_what_the_record_lacks_is_left_out_not_guessed(tmp_path):
+    path = tmp_path / "bare.json"
+    path.write_text(json.dumps({"schema": "pybridge-run/1"}))
+    evidence = gather_evidence([read_record(path)])
+    assert write_methods(evidence).paragraph == ""
+    items = fill_checklist(evidence)
+    assert [each.number for each in items] == list(range(1, 18))
+    assert {each.state for each in items if each.number <= 8} == {"not applicable"}
+    assert items[8].state == items[11].state == items[13].state == "missing: supply it"
+    assert all(each.supply for each in items if each.state != "filled")
+
+
+def test_a_work_that_is_cited_twice_stands_once_in_the_list(evidence):
+    references = write_methods(evidence).references
+    assert len({each.link or each.text for each in references}) == len(references)
+    assert [each.doi for each in references if "Blobs" in each.text] == ["10.1234/blobs"]
+
+
+def test_free_text_becomes_bibtex_that_tex_can_read():
+    text = to_bibtex(
+        (read_citation("A & B, 50 % of {x}_1. 2019 (method) https://doi.org/10.1000/ab_c"), Citation("A 2019"))
+    )
+    assert r"A \& B, 50 \% of x\_1. 2019}" in text
+    assert "doi = {10.1000/ab_c}" in text
+    assert "@misc{a2019," in text
+    assert "@misc{a2019-2," in text
+    assert text.count("{") == text.count("}")
+
+
+@pytest.mark.parametrize("scores", [None, 3, [], {"pooled": None}, {"ci95": {"a": 1}}, {"per_image": [1, None]}])
+def test_scores_that_are_none_give_no_rows(scores):
+    assert score_rows(scores) == () or all(row.value is None for row in score_rows(scores))
+    assert per_image_scores(scores) == ()
+
+
+def test_undefined_scores_are_named_so_and_other_scores_are_listed_with_their_interval():
+    rows = score_rows({"images": 2, "pooled": {"ssim": 0.9, "raw": {"ssim": None}}, "ci95": {"ssim": [0.8, 0.95]}})
+    assert [(row.name, row.text, row.interval_text) for row in rows] == [
+        ("SSIM", "0.900", "0.800 to 0.950"),
+        ("raw, SSIM", "undefined", ""),
+    ]
