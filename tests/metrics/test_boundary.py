@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
-from tests.builders.scored_pairs import SPACING_UM, named_pair, paint_balls, spoil
 
 from pybridge.core.errors import ImageError, UsageError
 from pybridge.metrics.boundary import score_boundaries, score_object_boundaries
 from pybridge.metrics.object_errors import find_object_errors
 from pybridge.metrics.overlaps import overlaps
+from tests.builders.scored_pairs import SPACING_UM, named_pair, paint_balls, spoil
 
 # On the masks (above 0) with SPACING_UM. Hausdorff and ASSD: MedPy 0.5.2, hd and assd, in float64. HD95: MONAI 1.6.1,
 # compute_hausdorff_distance with percentile=95, in float32. (HD95 of MedPy and seg-metrics is one percentile of both

@@ -25,7 +25,7 @@ def guesses(seed, items=200, classes=5):
 
 
 def test_confusion_and_calibration_equal_those_of_torchmetrics():
-    # torchmetrics 1.9.0: multiclass_confusion_matrix, multiclass_calibration_error(n_bins=15, norm="l1"), which adds up in float32
+    # torchmetrics 1.9.0: multiclass_confusion_matrix; multiclass_calibration_error(n_bins=15, norm="l1"), in float32
     truth, probabilities, predicted = guesses(7)
     scores = score_classes(truth, predicted, probabilities=probabilities, classes=range(5))
     expected = [[35, 4, 2, 6, 4], [2, 32, 5, 3, 1], [2, 6, 41, 3, 2], [5, 3, 5, 35, 4], [0, 0, 0, 0, 0]]

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 from scipy.optimize import linear_sum_assignment
-from tests.builders.scored_pairs import named_pair
 
 from pybridge.core.errors import ImageError, UsageError
 from pybridge.metrics.detection import THRESHOLDS, Counts, match, overlaps, pool, scores_to_json
+from tests.builders.scored_pairs import named_pair
 
 
 def brute_force(truth, result, threshold):

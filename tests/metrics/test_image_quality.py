@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage import metrics
-from tests.builders.scored_pairs import paint_images
 
 from pybridge.core.errors import ImageError, UsageError
 from pybridge.metrics.image_quality import score_restoration
+from tests.builders.scored_pairs import paint_images
 
 
 def test_scores_equal_those_of_torchmetrics():

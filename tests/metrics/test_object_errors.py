@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.builders.scored_pairs import paint_balls, spoil
 
 from pybridge.core.errors import UsageError
 from pybridge.metrics.detection import match
 from pybridge.metrics.object_errors import find_object_errors
 from pybridge.metrics.overlaps import overlaps
+from tests.builders.scored_pairs import paint_balls, spoil
 
 
 def brute_force(truth, result):

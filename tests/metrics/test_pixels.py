@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 from sklearn.metrics import f1_score, jaccard_score
-from tests.builders.scored_pairs import named_pair
 
 from pybridge.core.errors import ImageError, UsageError
 from pybridge.metrics.pixels import PixelCounts, pool_pixels, score_pixels
+from tests.builders.scored_pairs import named_pair
 
 # seg-metrics 1.2.8, computeQualityMeasures(result > 0, truth > 0): dice, jaccard, TP, FP, FN. torchmetrics 1.9.0,
 # dice_score and mean_iou of the foreground, gives the same to the seven digits of its float32.

@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 import tifffile
-from tests.builders.scored_pairs import named_pair
 
 from pybridge.metrics.overlaps import overlaps
 from pybridge.metrics.seg import seg_measure, seg_of_objects
+from tests.builders.scored_pairs import named_pair
 
 
 @pytest.mark.parametrize("name", ["flat", "crowd", "stack"])
