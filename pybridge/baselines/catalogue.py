@@ -71,18 +71,27 @@ class ChosenBaseline:
         )
 
 
+_OTSU = (
+    "Otsu, A threshold selection method from gray-level histograms. IEEE Trans. SMC 9, 1979, "
+    "doi:10.1109/TSMC.1979.4310076"
+)
+_LI = "Li and Tam, An iterative algorithm for minimum cross entropy thresholding. Pattern Recognition Letters 19, 1998"
+_ZACK = (
+    "Zack, Rogers and Latt, Automatic measurement of sister chromatid exchange frequency. "
+    "J. Histochem. Cytochem. 25, 1977, doi:10.1177/25.7.70454"
+)
+
+
+def _watershed(name: str, threshold: str, *cite: str) -> Baseline:
+    summary = f"smoothing, {threshold}, edges at half height, split at narrow necks (distance watershed), size filters"
+    return Baseline(name, "segment", summary, WatershedOptions, (*cite, _WATERSHED))
+
+
 _BASELINES = (
-    Baseline(
-        "otsu-watershed",
-        "segment",
-        "smoothing, Otsu's threshold, split at narrow necks (distance watershed), filters of size and roundness",
-        WatershedOptions,
-        (
-            "Otsu, A threshold selection method from gray-level histograms. IEEE Trans. SMC 9, 1979, "
-            "doi:10.1109/TSMC.1979.4310076",
-            _WATERSHED,
-        ),
-    ),
+    _watershed("otsu-watershed", "Otsu's threshold", _OTSU),
+    _watershed("li-watershed", "Li's minimum cross entropy threshold", _LI),
+    _watershed("triangle-watershed", "the triangle threshold", _ZACK),
+    _watershed("local-watershed", "the mean around each pixel as threshold, above a floor from Otsu's", _OTSU),
 )
 
 

@@ -1,4 +1,4 @@
-"""The options of the methods that threshold and split, and what they chose for one plane. Imports options only."""
+"""The options of the methods that threshold and part, and what they chose for one plane. Imports options only."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ class WatershedOptions(Options):
         Standard deviation of the Gaussian that smooths the image before the threshold, in pixels.
     background : float or None
         Radius in pixels of the neighbourhood whose dark level is taken away first; 0 takes nothing away.
+    edge : float
+        Share of its own brightness above the ground at which the edge of each object lies; 0 leaves it at the
+        threshold.
     roundness : float
         Least 4π·area/perimeter² of an object, 0 to 1.
     max_size : int or None
@@ -28,6 +31,9 @@ class WatershedOptions(Options):
     sigma: float | None = option(None, minimum=0, maximum=100, help="smoothing before the threshold, in pixels")
     background: float | None = option(
         None, minimum=0, maximum=10_000, help="radius of the background that is taken away, in pixels; 0 for none"
+    )
+    edge: float = option(
+        0.5, minimum=0, maximum=0.95, help="share of an object's brightness at which its edge lies; 0: at the threshold"
     )
     roundness: float = option(0.0, minimum=0, maximum=1, help="least 4*pi*area/perimeter^2 of an object, 0 to 1")
     max_size: int | None = option(None, minimum=1, help="largest object kept, in pixels")

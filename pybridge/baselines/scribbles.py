@@ -1,0 +1,137 @@
+"""Sparse marks that a forest learns from: painted by people, drawn as ROIs, or sampled from label images.
+
+A scribble image has 0 where nobody said anything, 1 on background, 2 inside objects, and perhaps 3 on their borders.
+Imports files and core; scipy inside functions.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.errors import ImageError
+
+BACKGROUND, INSIDE, BORDER = 1, 2, 3
+CLASSES = ("background", "inside", "border")
+_BORDER_PX = 1.5
+
+
+def labels_to_classes(labels: NDArray[Any], *, border: bool = True) -> NDArray[np.uint8]:
+    """Say of each pixel of a label plane what it is: background, inside, or the border of an object.
+
+    Parameters
+    ----------
+    labels : ndarray, shape (Y, X)
+        0 is background, every other value one object.
+    border : bool
+        Tell borders from insides: pixels of an object at most 1.5 pixels from another object or the background.
+
+    Returns
+    -------
+    ndarray of uint8, shape (Y, X)
+        1, 2 and 3 as in ``CLASSES``.
+
+    Examples
+    --------
+    >>> labels = np.zeros((6, 9), np.uint16)
+    >>> labels[1:6, 1:8] = 7
+    >>> labels_to_classes(labels)[3].tolist()
+    [1, 3, 2, 2, 2, 2, 2, 3, 1]
+    """
+    classes = np.where(labels > 0, INSIDE, BACKGROUND).astype(np.uint8)
+    if border:
+        rim = np.zeros(labels.shape, bool)
+        # The eight neighbours are the pixels at most 1.5 away.
+        for dy, dx in ((0, 1), (1, 0), (1, 1), (1, -1)):
+            here = labels[: labels.shape[0] - dy, max(0, -dx) : labels.shape[1] - max(0, dx)]
+            there = labels[dy:, max(0, dx) : labels.shape[1] - max(0, -dx)]
+            differs = here != there
+            rim[: labels.shape[0] - dy, max(0, -dx) : labels.shape[1] - max(0, dx)] |= differs
+            rim[dy:, max(0, dx) : labels.shape[1] - max(0, -dx)] |= differs
+        classes[rim & (labels > 0)] = BORDER
+    return classes
+
+
+def labels_to_scribbles(
+    labels: NDArray[Any], *, pixels: int = 500, border: bool = True, seed: int = 0
+) -> NDArray[np.uint8]:
+    """Draw a sparse sample of the pixels of a label plane, as many of each class.
+
+    Parameters
+    ----------
+    labels : ndarray, shape (Y, X)
+        0 is background, every other value one object.
+    pixels : int
+        How many in all, at most; a class with fewer gives all it has.
+    border : bool
+        As in ``labels_to_classes``.
+    seed : int
+        Of the random choice.
+
+    Returns
+    -------
+    ndarray of uint8, shape (Y, X)
+
+    Examples
+    --------
+    >>> labels = np.zeros((20, 30), np.uint16)
+    >>> labels[5:15, 5:15] = 1
+    >>> np.bincount(labels_to_scribbles(labels, pixels=30).ravel(), minlength=4).tolist()
+    [570, 10, 10, 10]
+    """
+    random = np.random.default_rng(seed)
+    classes = labels_to_classes(labels, border=border).ravel()
+    share = max(1, pixels // (3 if border else 2))
+    marks = np.zeros(classes.shape, np.uint8)
+    for number in (BACKGROUND, INSIDE, BORDER):
+        places = np.flatnonzero(classes == number)
+        chosen = places if places.size <= share else random.choice(places, share, replace=False)
+        marks[chosen] = number
+    return marks.reshape(labels.shape)
+
+
+def rois_to_scribbles(rois: str | os.PathLike[str] | Sequence[Any], *, shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """Paint ROIs with areas as scribbles; the group of each (1, 2 or 3), else its name, says its class.
+
+    Parameters
+    ----------
+    rois : path-like or sequence of roifile.ImagejRoi
+        A ``.roi`` file, a zip of ImageJ's ROI Manager, or ROIs at hand.
+    shape : (int, int)
+        Height and width of the image.
+
+    Returns
+    -------
+    ndarray of uint8, shape (Y, X)
+
+    Raises
+    ------
+    ImageError
+        If a ROI has no class, no area, or lies outside.
+
+    Examples
+    --------
+    >>> from roifile import ImagejRoi
+    >>> square = ImagejRoi.frompoints([[2, 1], [4, 1], [4, 3], [2, 3]], name="inside 1")
+    >>> rois_to_scribbles([square], shape=(4, 5)).tolist()
+    [[0, 0, 0, 0, 0], [0, 0, 2, 2, 0], [0, 0, 2, 2, 0], [0, 0, 0, 0, 0]]
+    """
+    from pybridge.files.roi_labels import read_rois, rois_to_labels
+
+    listed = read_rois(rois) if isinstance(rois, (str, os.PathLike)) else tuple(rois)
+    number = np.zeros(len(listed) + 1, np.uint8)
+    for index, roi in enumerate(listed, 1):
+        group = int(getattr(roi, "group", 0) or 0)
+        named = [place for place, name in enumerate(CLASSES, 1) if str(roi.name or "").lower().startswith(name)]
+        if group not in (BACKGROUND, INSIDE, BORDER) and not named:
+            raise ImageError(
+                "use ROIs as scribbles",
+                found=f"{roi.name!r} is in group {group} and its name begins with no class",
+                do="put ROIs into group 1 (background), 2 (inside) or 3 (border), or name them so",
+            )
+        number[index] = group if group in (BACKGROUND, INSIDE, BORDER) else named[0]
+    return number[rois_to_labels(listed, shape=shape)]
