@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from pybridge.core.errors import TrainingError
 from pybridge.core.progress import report
+from pybridge.core.record import RunRecord
 from pybridge.decode import field_for
 from pybridge.export.package import check_folder, write_package
 from pybridge.networks.build import Network, build_network
@@ -46,11 +47,14 @@ class TrainedModel:
         Everything that made it, its scores among that.
     warnings : tuple of str
         What its user must know.
+    run : RunRecord or None
+        The same in the form of every other command's record, once the training is over.
     """
 
     folder: Path
     record: TrainingRecord
     warnings: tuple[str, ...]
+    run: RunRecord | None = None
 
     def summary(self) -> tuple[str, ...]:
         """Say in a few lines where the model lies and how good it is; warnings are apart."""

@@ -5,6 +5,7 @@ The order is the order of what can go wrong: settings, output, data; then torch 
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pybridge.core.errors import OutputExistsError
+from pybridge.core.record import now
 from pybridge.networks.packages import require_packages
 from pybridge.training.config import TrainingConfig
 from pybridge.training.data import load_data
@@ -59,11 +61,14 @@ def train_model(
     TrainingError
         If the loss is no number any more.
     """
+    from pybridge import zoo
     from pybridge.export.description import check_text
     from pybridge.files.home import user_models_folder
-    from pybridge.files.write import make_folder
+    from pybridge.files.write import make_folder, write_text
+    from pybridge.training import run_record
 
     require_packages("torch", "monai", "onnx", "onnxscript", "matplotlib", asked=f"train {config.name!r}")
+    started = now()
     place = output if output is not None else user_models_folder()
     folder, work = place / config.name, place / f"{config.name}.training"
     _check_outputs(folder, work, resume=resume, overwrite=overwrite)
@@ -80,8 +85,10 @@ def train_model(
     before = score_start(config, data) if config.fine_tune is not None else None
     fit = fit_model(config, data, work, resume=True)
     trained = finish(config, data, fit, work, place, before=before, folds=folds, overwrite=overwrite)
+    run = run_record.run_of_training(trained.record, zoo.find(trained.folder).used(), started=started)
+    write_text(trained.folder / run_record.FILE, run.to_json(), overwrite=True)
     shutil.rmtree(work, ignore_errors=True)
-    return trained
+    return dataclasses.replace(trained, run=run)
 
 
 def _check_outputs(folder: Path, work: Path, *, resume: bool, overwrite: bool) -> None:

@@ -13,6 +13,7 @@ import pybridge
 from pybridge import zoo
 from pybridge.cli import main
 from pybridge.core.errors import ModelError, OutputExistsError, UsageError
+from pybridge.reporting.stored_record import read_record
 from pybridge.training import train
 from pybridge.training.config import TrainingConfig
 from tests.torch.conftest import write_nuclei
@@ -49,6 +50,11 @@ def test_its_record_says_what_made_it(trained, nuclei):
     assert str(nuclei) not in text
     assert record["config"]["schedule"]["seed"] == 1
     assert not list(trained.folder.parent.glob("*.training"))
+    run = read_record(trained.folder)
+    assert (run.command, run.problems, run.id) == ("PyBridge Train", (), trained.run.id)
+    assert run.model.sha256 == zoo.find(trained.folder).sha256
+    assert len(run.images) == 8
+    assert str(nuclei) not in run.path.read_text()
 
 
 def test_a_second_model_of_that_name_is_refused(trained, tiny):
