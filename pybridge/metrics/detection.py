@@ -4,6 +4,7 @@ A truth object and a result object match when their intersection over union (IoU
 matches at most once, so that as many pairs as possible are made. Then TP are the pairs, FN the truth objects and FP
 the result objects without a partner, and AP = TP / (TP + FP + FN), as in the 2018 Data Science Bowl (Caicedo et al.,
 Nature Methods 2019). SQ is the mean IoU of the pairs, RQ equals F1, PQ = SQ × RQ (Kirillov et al., CVPR 2019).
+Kirillov et al. match above an IoU of 0.5; a pair at exactly the threshold matches here too.
 
 A score that is 0/0 is undefined and is NaN here, null in JSON: nothing was there and nothing was found. It never
 counts as 0 or 1. Pooled scores add up the counts of all images first. Imports core and numpy; scipy only inside

@@ -113,6 +113,12 @@ def _whole_numbers(labels: NDArray[Any], *, what: str) -> NDArray[Any]:
                 do="give label images that were never interpolated",
             )
         flat = flat.astype(np.int64)
+    if flat.dtype == np.uint64 and flat.size and int(flat.max()) >= 2**63:
+        raise ImageError(
+            "score a label image against ground truth",
+            found=f"the {what} has values of 2**63 and above",
+            do="number the objects from 1",
+        )
     if flat.dtype.kind not in "bui" or (flat.dtype.kind == "i" and flat.size and flat.min() < 0):
         raise ImageError(
             "score a label image against ground truth",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pybridge.core.errors import UsageError
+from pybridge.core.errors import ImageError, UsageError
 from pybridge.metrics.detection import match
 from pybridge.metrics.object_errors import find_object_errors
 from pybridge.metrics.overlaps import overlaps
@@ -151,6 +151,12 @@ def test_ids_far_apart_are_kept():
     full = np.array([[2**33 + 7, 2**40, 5]])
     assert overlaps(labels, full).truth_ids.tolist() == [5, 2**40]
     assert overlaps(labels, full).result_ids.tolist() == [5, 2**33 + 7, 2**40]
+
+
+def test_ids_beyond_int64_are_an_error():
+    labels = np.array([[0, 2**63 + 5]], np.uint64)
+    with pytest.raises(ImageError, match=r"the result has values of 2\*\*63 and above"):
+        overlaps(np.zeros((1, 2), int), labels)
 
 
 def test_a_threshold_out_of_range_is_an_error():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import math
 
 import numpy as np
 import pytest
+import tifffile
 from sklearn.metrics import f1_score, jaccard_score
 
 from pybridge.core.errors import ImageError, UsageError
@@ -40,6 +42,18 @@ def test_classes_score_as_in_scikit_learn():
     assert [counts.iou for counts in scores.per_class] == pytest.approx(iou, abs=1e-12)
     assert scores.mean_class_dice == pytest.approx(dice.mean(), abs=1e-12)
     assert scores.mean_class_iou == pytest.approx(iou.mean(), abs=1e-12)
+
+
+def test_annotators_score_against_gold_as_their_index_says(shared_data):
+    folder = shared_data / "multi_annotator"
+    with (folder / "index.csv").open() as lines:
+        rows = list(csv.DictReader(lines))
+    assert len(rows) == 28
+    for row in rows[:10]:
+        gold = tifffile.imread(folder / "gold" / f"{row['name']}.tif")
+        people = tifffile.imread(folder / "annotators" / f"{row['name']}.tif")
+        stated = [float(row[name]) for name in row if name.startswith("iou_gold_Person")]
+        assert [score_pixels(gold, person).iou for person in people] == pytest.approx(stated, abs=5.1e-5)
 
 
 def test_all_classes_are_those_of_either_image():
