@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pybridge.core.errors import PyBridgeError
 from pybridge.core.image import Image, short_stem
 from pybridge.core.progress import report
-from pybridge.reporting.run_files import FoundFile, find_input, find_output
+from pybridge.reporting.run_files import FoundFile, find_input, find_output, load_image
 from pybridge.reporting.score_summary import number_at, per_image_scores
 from pybridge.reporting.stored_record import StoredInput, StoredOutput, StoredRecord, image_records, read_record
 
@@ -81,7 +81,10 @@ class ImageEvidence:
             return int(found[0] + found[1])
         if self.columns is not None:
             return len(self.columns.area)
-        return None if self.labels is None else len(np.unique(np.asarray(self.labels.array))) - 1
+        if self.labels is None:
+            return None
+        present = np.unique(np.asarray(self.labels.array))
+        return int((present > 0).sum())
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -123,9 +126,29 @@ def gather_images(records: Sequence[StoredRecord], *, labels: Image | None = Non
             labels=labels if number == 0 else None,
         )
         table = image.output("objects")
-        columns = None if table is None else read_columns(table[0])
-        found.append(dataclasses.replace(image, columns=columns))
+        found.append(dataclasses.replace(image, columns=None if table is None else read_columns(table[0])))
+    if len(found) == 1 and found[0].columns is None:
+        return (_without_table(found[0]),)
     return tuple(found)
+
+
+def _without_table(image: ImageEvidence) -> ImageEvidence:
+    """Count in the label image; a table of the usual name beside it is taken when it lists these very labels.
+
+    In ImageJ the objects go to the Results table, and a macro saves that where it likes.
+    """
+    labels, place = image.labels, image.output("labels")
+    if labels is None and place is not None:
+        read, note = load_image(place[0], place[1].sha256_pixels)
+        labels = None if note else read
+    if labels is None:
+        return image
+    usual = (folder / f"{short_stem(image.source.name)}-objects.csv" for folder in image.folders)
+    columns = next((read_columns(path) for path in usual if path.is_file()), None)
+    if columns is not None:
+        present = np.unique(np.asarray(labels.array))
+        columns = columns if np.array_equal(np.sort(columns.label), present[present > 0]) else None
+    return dataclasses.replace(image, labels=labels, columns=columns)
 
 
 def read_columns(path: Path) -> ObjectColumns | None:

@@ -88,7 +88,7 @@ def _tool(evidence: Evidence, references: References) -> str:
     from_imagej = f", called from ImageJ {imagej} {references.cite(IMAGEJ)}" if imagej else ""
     runtime = runtime_of(record)
     with_runtime = f" with {runtime}" if runtime and record.device is not None else ""
-    return f"The command {record.command} of PyBridge {version} {own} did this{with_runtime}{from_imagej}."
+    return f"The command {record.command} of PyBridge {version} {own} was used{with_runtime}{from_imagej}."
 
 
 def _model(evidence: Evidence, references: References) -> str:
@@ -124,7 +124,7 @@ def _training(evidence: Evidence, references: References) -> str:
 def _processing(evidence: Evidence) -> str:
     steps = evidence.card.steps if evidence.card is not None else ""
     parameters = parameters_text(evidence.record)
-    sentences = [f"Before the network the pixels went through: {steps}." if steps else ""]
+    sentences = [f"Preprocessing, as the model declares it: {steps}." if steps else ""]
     sentences.append(f"Parameters: {parameters}." if parameters else "")
     return " ".join(each for each in sentences if each)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import io
 import math
 from collections.abc import Sequence
@@ -130,7 +131,7 @@ def add_scale_bar(pixels: RGB, *, pixel_size: float, unit: str, scale: float) ->
     draw = ImageDraw.Draw(picture)
     right, bottom = pixels.shape[1] - 8, pixels.shape[0] - 8
     draw.rectangle((right - width, bottom - thick, right, bottom), fill=_WHITE, outline=_BLACK)
-    font = _font(max(11, min(20, pixels.shape[1] // 40)))
+    font = _font(max(11, min(40, pixels.shape[1] // 30)))
     left, top, end, low = draw.textbbox((0, 0), text, font=font)
     # Over the middle of the bar, and within the picture.
     start = min(right - width / 2 - (end - left) / 2, pixels.shape[1] - (end - left) - 4)
@@ -196,7 +197,10 @@ def _round_length(most: float) -> float:
     return max(step * power for step in (1, 2, 5) if step * power <= most * (1 + 1e-9))
 
 
+@functools.cache
 def _font(size: int) -> Any:
+    """Open the font that comes with matplotlib: that of Pillow lacks letters such as µ."""
+    import matplotlib
     from PIL import ImageFont
 
-    return ImageFont.load_default(size=size)
+    return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", size)

@@ -117,12 +117,12 @@ def load_image(path: Path, sha256_pixels: str) -> tuple[Image | None, str]:
 
 
 def _is_same(path: Path, used: StoredInput) -> bool | None:
-    """Compare the hash of the bytes; None when the record has none of them."""
-    if not used.sha256_file or not _is_file(path):
-        return None
+    """Compare the hash of the bytes, else that of the pixels; None when neither can be done."""
     try:
-        return sha256_of_file(path) == used.sha256_file
-    except OSError:
+        if used.sha256_file and _is_file(path):
+            return sha256_of_file(path) == used.sha256_file
+        return read_image(path).sha256_pixels() == used.sha256_pixels if used.sha256_pixels else None
+    except (OSError, PyBridgeError, MemoryError):
         return None
 
 

@@ -87,7 +87,7 @@ def device_sentence(record: StoredRecord) -> str:
     name = f" ({device.name})" if device.name else ""
     through = f" through {device.provider}" if device.provider else ""
     driver = f", driver {device.driver}" if device.driver else ""
-    asked = f"; asked for: {device.asked}" if device.asked else ""
+    asked = f" (asked for: {device.asked})" if device.asked else ""
     return f"It ran on {device.used}{name}{through}{driver}{asked}."
 
 
