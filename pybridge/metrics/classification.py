@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pybridge.core.errors import UsageError
+from pybridge.metrics.ratios import mean_of_defined, ratio
 
 BINS = 15
 
@@ -69,7 +70,7 @@ class ClassificationScores:
     @property
     def accuracy(self) -> float:
         """Share of items whose class is right."""
-        return _ratio(self._right.sum(), self.confusion.sum())
+        return ratio(self._right.sum(), self.confusion.sum())
 
     @property
     def balanced_accuracy(self) -> float:
@@ -100,17 +101,17 @@ class ClassificationScores:
     @property
     def macro_precision(self) -> float:
         """Mean precision of the classes for which it is defined."""
-        return _mean(self.precision)
+        return mean_of_defined(self.precision)
 
     @property
     def macro_recall(self) -> float:
         """Mean recall of the classes for which it is defined."""
-        return _mean(self.recall)
+        return mean_of_defined(self.recall)
 
     @property
     def macro_f1(self) -> float:
         """Mean F1 of the classes for which it is defined."""
-        return _mean(self.f1)
+        return mean_of_defined(self.f1)
 
     @property
     def ece(self) -> float:
@@ -222,16 +223,7 @@ def _reliability(stated: NDArray[np.float64], right: NDArray[np.bool_], *, bins:
     )
 
 
-def _ratio(part: float, whole: float) -> float:
-    return float(part / whole) if whole else float("nan")
-
-
 def _ratios(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.float64]:
     ratios = np.full(part.shape, np.nan)
     np.divide(part, whole, out=ratios, where=whole > 0)
     return ratios
-
-
-def _mean(values: NDArray[np.float64]) -> float:
-    defined = values[~np.isnan(values)]
-    return float(defined.mean()) if defined.size else float("nan")

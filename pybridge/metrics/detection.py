@@ -23,6 +23,7 @@ from pybridge.core.errors import UsageError
 from pybridge.metrics.bootstrap import bootstrap_draws, percentile_interval
 from pybridge.metrics.matching import match_pairs
 from pybridge.metrics.overlaps import Overlaps, overlaps
+from pybridge.metrics.ratios import ratio
 
 __all__ = [
     "THRESHOLDS",
@@ -59,27 +60,27 @@ class Counts:
     @property
     def precision(self) -> float:
         """Share of result objects that are right: TP / (TP + FP)."""
-        return _ratio(self.tp, self.tp + self.fp)
+        return ratio(self.tp, self.tp + self.fp)
 
     @property
     def recall(self) -> float:
         """Share of truth objects that were found: TP / (TP + FN)."""
-        return _ratio(self.tp, self.tp + self.fn)
+        return ratio(self.tp, self.tp + self.fn)
 
     @property
     def f1(self) -> float:
         """Harmonic mean of precision and recall: 2 TP / (2 TP + FP + FN)."""
-        return _ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
+        return ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
 
     @property
     def ap(self) -> float:
         """TP / (TP + FP + FN)."""
-        return _ratio(self.tp, self.tp + self.fp + self.fn)
+        return ratio(self.tp, self.tp + self.fp + self.fn)
 
     @property
     def sq(self) -> float:
         """Segmentation quality: mean IoU of the pairs."""
-        return _ratio(self.iou_sum, self.tp)
+        return ratio(self.iou_sum, self.tp)
 
     @property
     def rq(self) -> float:
@@ -89,7 +90,7 @@ class Counts:
     @property
     def pq(self) -> float:
         """Panoptic quality: sum of IoU / (TP + FP/2 + FN/2)."""
-        return _ratio(2 * self.iou_sum, 2 * self.tp + self.fp + self.fn)
+        return ratio(2 * self.iou_sum, 2 * self.tp + self.fp + self.fn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,10 +252,6 @@ def _counts_to_json(image: ImageScores) -> dict[str, Any]:
 
 def _or_none(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
-
-
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole else float("nan")
 
 
 def _ap_and_mean(images: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.errors import ImageError, UsageError
+from pybridge.metrics.ratios import mean_of_defined, ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +35,22 @@ class PixelCounts:
     @property
     def dice(self) -> float:
         """Dice coefficient, which equals F1: 2 TP / (2 TP + FP + FN)."""
-        return _ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
+        return ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
 
     @property
     def iou(self) -> float:
         """Intersection over union, the Jaccard index: TP / (TP + FP + FN)."""
-        return _ratio(self.tp, self.tp + self.fp + self.fn)
+        return ratio(self.tp, self.tp + self.fp + self.fn)
 
     @property
     def precision(self) -> float:
         """Share of the pixels found that are right."""
-        return _ratio(self.tp, self.tp + self.fp)
+        return ratio(self.tp, self.tp + self.fp)
 
     @property
     def recall(self) -> float:
         """Share of the true pixels that were found."""
-        return _ratio(self.tp, self.tp + self.fn)
+        return ratio(self.tp, self.tp + self.fn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,12 @@ class PixelScores:
     @property
     def mean_class_dice(self) -> float:
         """Mean Dice of the classes for which it is defined; NaN if there are none."""
-        return _mean([counts.dice for counts in self.per_class])
+        return mean_of_defined([counts.dice for counts in self.per_class])
 
     @property
     def mean_class_iou(self) -> float:
         """Mean IoU of the classes for which it is defined; NaN if there are none."""
-        return _mean([counts.iou for counts in self.per_class])
+        return mean_of_defined([counts.iou for counts in self.per_class])
 
 
 def score_pixels(
@@ -173,12 +174,3 @@ def _count(truth: NDArray[np.bool_], result: NDArray[np.bool_]) -> PixelCounts:
 
 def _sum(counts: Sequence[PixelCounts]) -> PixelCounts:
     return PixelCounts(sum(c.tp for c in counts), sum(c.fp for c in counts), sum(c.fn for c in counts))
-
-
-def _ratio(part: int, whole: int) -> float:
-    return part / whole if whole else float("nan")
-
-
-def _mean(values: Sequence[float]) -> float:
-    defined = [value for value in values if value == value]
-    return sum(defined) / len(defined) if defined else float("nan")
