@@ -95,16 +95,20 @@ function stemOf(name) {
 function partnerOf(name, list) {
     stem = stemOf(name);
     found = "";
-    for (j = 0; j < list.length; j++)
-        if (stemOf(list[j]) == stem) {
+    for (j = 0; j < list.length; j++) {
+        other = stemOf(list[j]);
+        if (other == stem) {
             if (found != "") exit("Evaluate_Folder: two ground truths for " + name + ": " + found + " and " + list[j]);
             found = list[j];
         }
+    }
     return found;
 }
 
 function errorsOf(folder, name) {
-    return folder + "/" + stemOf(name) + "-errors.tif";
+    stem = stemOf(name);
+    path = folder + "/" + stem + "-errors.tif";
+    return path;
 }
 
 function filesIn(folder, kinds) {

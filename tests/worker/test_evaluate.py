@@ -1,0 +1,90 @@
+"""What ``PyBridge Evaluate`` describes for Fiji."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pybridge.core.errors import ImageError, UsageError
+from pybridge.core.image import Calibration, Image
+from pybridge.worker.codec import Answer
+from pybridge.worker.stream import answer_to_wire
+from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Work, form_from_wire, open_work
+from tests.builders.fiji_side import form_of
+
+FIJI = Fiji(imagej="1.54p", java="21", headless=False, titles=("the truth", "mine.tif", "mine-errors"))
+
+
+def labels(name: str, *, without: int = 0) -> Image:
+    array = np.zeros((50, 70), np.uint16)
+    for number, left in enumerate((5, 25, 45), 1):
+        array[10:20, left : left + 12] = number * (number != without)
+    return Image(array, "YX", name, Calibration(x=0.5, y=0.5, unit="µm"))
+
+
+def opened(options: str, *, active: bool = True) -> Work:
+    form = form_from_wire(form_of(np.zeros((1, 1, 1, 50, 70), np.uint16))) if active else None
+    return open_work("PyBridge Evaluate", CallOptions(options, {}), form, FIJI)
+
+
+def answered(options: str, images: dict[str, Image]) -> Answer:
+    return opened(options).run(images, None)
+
+
+def test_it_needs_what_is_named_and_else_the_active_image() -> None:
+    assert opened("truth=[the truth]").needs == (ACTIVE, "the truth")
+    assert opened("truth=[the truth] result=mine.tif", active=False).needs == ("mine.tif", "the truth")
+    assert opened("truth=t raw=r task=restore").needs == (ACTIVE, "t", "r")
+
+
+def test_a_row_with_text_and_numbers_goes_over_the_wire() -> None:
+    images = {ACTIVE: labels("mine.tif", without=2), "the truth": labels("the truth")}
+    described, stream = answer_to_wire(answered("truth=[the truth]", images))
+    table = described["table"]
+    assert table["texts"] == {"Image": ["mine.tif"], "Unit": ["µm"]}
+    assert stream.size == 8 * (len(table["names"]) - 2)
+    assert table["names"][:6] == ["Image", "Truth", "Found", "TP", "FP", "FN"]
+    values = np.concatenate([part for _, part in stream.parts(0, 40)]).view("<f8")
+    assert values.tolist() == [3, 2, 2, 0, 1]
+    assert described["images"] == []
+
+
+def test_errors_are_an_rgb_image_with_a_title_of_its_own() -> None:
+    images = {"mine.tif": labels("mine.tif", without=2), "the truth": labels("the truth")}
+    answer = answered("truth=[the truth] result=mine.tif show_errors table=false", images)
+    assert [(shown.role, shown.image.name, shown.image.axes) for shown in answer.images] == [
+        ("errors", "mine-errors-1", "YXS")
+    ]
+    assert answer.table is None
+    record = json.loads(answer.record or "")
+    assert record["outputs"][0]["name"] == "mine-errors-1"
+    assert record["versions"]["imagej"] == "1.54p"
+
+
+def test_a_title_that_is_not_open_is_a_path(tmp_path: Path) -> None:
+    from pybridge.files.write import write_labels
+
+    write_labels(tmp_path / "truth è.tif", labels("x"))
+    answer = answered(f"truth=[{tmp_path / 'truth è.tif'}]", {ACTIVE: labels("mine.tif")})
+    assert answer.table is not None
+    assert answer.table["F1"].tolist() == [1.0]
+
+
+def test_warnings_are_a_line_of_the_log() -> None:
+    mask = labels("mask.tif")
+    mask = Image((np.asarray(mask.array) > 0).astype(np.uint8), "YX", "mask.tif", mask.calibration)
+    (line,) = answered("truth=mask.tif", {ACTIVE: labels("mine.tif"), "mask.tif": mask}).lines
+    assert line.startswith("PyBridge Evaluate: the truth mask.tif has a single value in 3 separate pieces")
+
+
+def test_a_call_is_checked_before_pixels_are_sent(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no truth was given"):
+        opened("result=mine.tif")
+    with pytest.raises(ImageError, match="no image is open"):
+        opened("truth=t", active=False)
+    (tmp_path / "record.json").touch()
+    with pytest.raises(OSError, match="the file exists"):
+        opened(f"truth=t record=[{tmp_path / 'record.json'}]")
