@@ -12,24 +12,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pybridge.core.comparison import (
-    CONSISTENCY,
-    ComparedMethod,
-    Comparison,
-    ComparisonResult,
-    Failure,
-)
+from pybridge.core.comparison import CONSISTENCY, ComparedMethod, Comparison, ComparisonResult, Failure
 from pybridge.core.environment import versions
-from pybridge.core.errors import CancelledError, ImageError, PyBridgeError, UsageError, list_some
-from pybridge.core.image import Image
+from pybridge.core.errors import ImageError, PyBridgeError, UsageError, list_some
 from pybridge.core.record import RunRecord, Stopwatch, input_used, now
-from pybridge.tasks.images import ImageLike, to_image
+from pybridge.tasks.images import ImageLike
 
 if TYPE_CHECKING:
+    from pybridge.tasks.compare_cases import Case
     from pybridge.tasks.compare_method import MethodRun
-    from pybridge.tasks.compare_scores import Counts, Metric
+    from pybridge.tasks.compare_scores import Metric
 
 COMMAND = "PyBridge Compare"
 # A method that fails on more images than this share of them has no place; else the images that it lacks count for none.
@@ -45,16 +38,6 @@ class CompareSettings:
     tile: str = "auto"
     channel: str | None = None
     rank_by: str = "mean_ap"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Case:
-    """An image and its truth."""
-
-    image: Image
-    truth: Image | None = None
-    labels: NDArray[np.int32] | None = None
-    warnings: tuple[str, ...] = ()
 
 
 def compare_images(
@@ -85,18 +68,19 @@ def compare_images(
         If no image can be read, or no method can do any; the first reason is given.
     """
     from pybridge.reporting.comparison_table import methods_table, summary_to_json
+    from pybridge.tasks.compare_cases import read_cases
 
     watch, started = watch or Stopwatch(), now()
     check_models(settings.model)
     with watch.part("read"):
-        cases, failures = _read(images, truths)
+        cases, failures = read_cases(images, truths)
     runs = _run_all(cases, settings)
     with watch.part("table"):
         comparison, order = _compare(cases, runs, settings, failures)
         table = methods_table(comparison)
     warnings = [str(failure) for failure in comparison.failures]
     warnings = [f"not done: {each}" for each in warnings]
-    warnings += [each for source in (*cases, *runs) for each in source.warnings]
+    warnings += [each for case in cases for each in case.warnings] + [each for run in runs for each in run.warnings]
     record = RunRecord(
         id=str(uuid.uuid4()),
         command=COMMAND,
@@ -144,72 +128,34 @@ def check_models(models: Sequence[str]) -> None:
             continue  # said when its turn comes
 
 
-def _read(images: Sequence[ImageLike], truths: Sequence[ImageLike] | None) -> tuple[list[_Case], list[Failure]]:
-    """Read images and truths; those that cannot be read or do not fit are named."""
-    if truths is not None and len(truths) != len(images):
-        raise UsageError(
-            f"compare on {len(images)} image(s)",
-            found=f"{len(truths)} truth(s)",
-            do="give one label image for each image, in the same order",
-        )
-    cases: list[_Case] = []
-    failures: list[Failure] = []
-    errors: list[PyBridgeError] = []
-    for number, given in enumerate(images):
-        try:
-            cases.append(_read_case(given, None if truths is None else truths[number]))
-        except CancelledError:
-            raise
-        except PyBridgeError as error:
-            errors.append(error)
-            name = given.name if isinstance(given, Image) else str(given)
-            failures.append(Failure("", name if isinstance(name, str) else "image", str(error)))
-    if not cases:
-        if errors:
-            raise errors[0]
-        raise UsageError("compare methods", found="no image was given", do="give at least one image")
-    return cases, failures
-
-
-def _read_case(given: ImageLike, truth: ImageLike | None) -> _Case:
-    from pybridge.tasks.evaluate_checks import labels_of
-
-    image = to_image(given)
-    if truth is None:
-        return _Case(image)
-    expected = to_image(truth)
-    labels, warnings = labels_of(expected, role="truth")
-    wanted = tuple(image.size_of(letter) for letter in "TZYX")
-    if labels.shape != wanted:
-        raise ImageError(
-            f"score {image.name!r} against {expected.name!r}",
-            found=f"the truth is {expected.axes} {expected.array.shape}, the image {image.axes} {image.array.shape}",
-            do="give a label image of the same size",
-        )
-    return _Case(image, expected, labels, warnings)
-
-
-def _run_all(cases: Sequence[_Case], settings: CompareSettings) -> list[MethodRun]:
+def _run_all(cases: Sequence[Case], settings: CompareSettings) -> list[MethodRun]:
+    from pybridge.tasks.compare_forest import TRAINED_ANEW, left_out
     from pybridge.tasks.compare_method import run_method
+    from pybridge.tasks.segment_settings import SegmentSettings
 
-    return [
-        run_method(
-            model,
-            [case.image for case in cases],
-            device=settings.device,
-            tile=settings.tile,
-            channel=settings.channel,
-            perturbed=cases[0].labels is None,
-        )
-        for model in settings.model
-    ]
+    images, labels = [case.image for case in cases], [case.labels for case in cases]
+    runs = []
+    for model in settings.model:
+        with left_out(model, images, labels, channel=settings.channel) as trainer:
+            run = run_method(
+                images,
+                SegmentSettings(
+                    model=model, device=settings.device, tile=settings.tile, channel=settings.channel, table=False
+                ),
+                perturbed=labels[0] is None,
+                trainer=trainer,
+            )
+        run.warnings += [TRAINED_ANEW] if trainer is not None else []
+        runs.append(run)
+    return runs
 
 
 def _compare(
-    cases: Sequence[_Case], runs: Sequence[MethodRun], settings: CompareSettings, unread: Sequence[Failure]
+    cases: Sequence[Case], runs: Sequence[MethodRun], settings: CompareSettings, unread: Sequence[Failure]
 ) -> tuple[Comparison, list[int]]:
     """Score, test and rank; gives the comparison and the order of its methods among the runs."""
     from pybridge.metrics.ranking import places_of
+    from pybridge.tasks.compare_counts import agreement_of_pairs, count_against, count_scout, mean_over_images
     from pybridge.tasks.compare_scores import SCOUT_METRICS, TRUTH_METRICS, compare_pairs, pool_counts, score_method
 
     has_truth = cases[0].labels is not None
@@ -224,9 +170,9 @@ def _compare(
             do="look at each method on one image with `pybridge segment`",
         )
     counted = np.logical_and.reduce([run.done for run, ranks in zip(runs, can_rank, strict=True) if ranks])
-    agreeing = _agreement(runs, counted)
+    agreeing = agreement_of_pairs(runs)
     counts = [
-        _count_against(cases, run) if has_truth else _count_scout(run, agreeing[:, index])
+        count_against(cases, run) if has_truth else count_scout(run, agreeing[:, index])
         for index, run in enumerate(runs)
     ]
     pooled = [pool_counts(each, counted & run.done) for each, run in zip(counts, runs, strict=True)]
@@ -253,8 +199,6 @@ def _compare(
     )
     ranked = [index for index in order if places[index] is not None]
     differences = compare_pairs([runs[index].model for index in ranked], [pooled[index] for index in ranked], metrics)
-    with np.errstate(invalid="ignore"):
-        mean_agreement = _mean_over_images(agreeing, counted)
     comparison = Comparison(
         images=tuple(case.image.name for case in cases),
         counted=tuple(counted.tolist()),
@@ -262,7 +206,7 @@ def _compare(
         has_truth=has_truth,
         methods=methods,
         differences=differences,
-        agreement=mean_agreement[np.ix_(order, order)],
+        agreement=mean_over_images(agreeing, counted)[np.ix_(order, order)],
         verdicts=(),
         caveats=(),
         failures=tuple(failures),
@@ -285,62 +229,3 @@ def _with_words(comparison: Comparison) -> Comparison:
         verdicts += start_simple(ranked, comparison.differences, comparison.ranked_by)
         return dataclasses.replace(comparison, verdicts=verdicts, caveats=TRUTH_CAVEATS)
     return dataclasses.replace(comparison, verdicts=(describe_perturbations(), *verdicts), caveats=SCOUT_CAVEATS)
-
-
-def _count_against(cases: Sequence[_Case], run: MethodRun) -> Counts:
-    """Count what the scores against truth need, shape (N, K); NaN where the method failed."""
-    from pybridge.tasks.compare_scores import count_against_truth
-
-    rows = []
-    for case, packed in zip(cases, run.labels, strict=True):
-        assert case.labels is not None
-        rows.append(None if packed is None else count_against_truth(case.labels, _as_planes(packed.unpack(), case)))
-    length = next(len(row) for row in rows if row is not None) if any(row is not None for row in rows) else 43
-    return np.array([np.full(length, np.nan) if row is None else row for row in rows])
-
-
-def _as_planes(labels: NDArray[np.generic], case: _Case) -> NDArray[np.generic]:
-    assert case.labels is not None
-    return labels.reshape(case.labels.shape)
-
-
-def _count_scout(run: MethodRun, agreeing: NDArray[np.float64]) -> Counts:
-    """Count consistency and agreement for means over images, shape (N, 4).
-
-    Parameters
-    ----------
-    run : MethodRun
-    agreeing : ndarray, shape (N, M)
-        Agreement with each method on each image; that with itself is NaN.
-    """
-    from pybridge.tasks.compare_scores import mean_counts
-
-    rows = []
-    for done, steady, others in zip(run.done, run.steadiness, agreeing, strict=True):
-        known = others[~np.isnan(others)]
-        agreed = float(known.mean()) if known.size else float("nan")
-        rows.append(np.concatenate([mean_counts(steady), mean_counts(agreed)]) if done else np.full(4, np.nan))
-    return np.array(rows)
-
-
-def _agreement(runs: Sequence[MethodRun], counted: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Compare the labels of every two methods on every image, shape (N, M, M); NaN on the diagonal."""
-    from pybridge.tasks.consistency import agreement
-
-    found = np.full((counted.size, len(runs), len(runs)), np.nan)
-    for number in range(counted.size):
-        labels = [run.labels[number] for run in runs]
-        unpacked = [None if packed is None else packed.unpack() for packed in labels]
-        for one in range(len(runs)):
-            for other in range(one):
-                first, second = unpacked[one], unpacked[other]
-                if first is not None and second is not None:
-                    found[number, one, other] = found[number, other, one] = agreement(first, second)
-    return found
-
-
-def _mean_over_images(agreeing: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np.float64]:
-    rows = agreeing[counted]
-    known = ~np.isnan(rows)
-    total = np.where(known, rows, 0).sum(0)
-    return np.divide(total, known.sum(0), out=np.full(total.shape, np.nan), where=known.any(0))

@@ -5,6 +5,7 @@ Imports core; the rooms below inside functions.
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import time
 from collections.abc import Sequence
@@ -65,70 +66,55 @@ class MethodRun:
 
 
 def run_method(
-    model: str,
-    images: Sequence[Image],
-    *,
-    device: str,
-    tile: str,
-    channel: str | None,
-    perturbed: bool,
-    left_out: LeftOut | None = None,
+    images: Sequence[Image], settings: SegmentSettings, *, perturbed: bool, trainer: LeftOut | None = None
 ) -> MethodRun:
     """Run one method on every image.
 
     Parameters
     ----------
-    model : str
-        Id of a model or a baseline, folder, .zip or description file.
     images : sequence of Image
         The images.
-    device, tile, channel : str
-        As in Segment.
+    settings : SegmentSettings
+        The method, and how it runs.
     perturbed : bool
         Also run it on perturbed copies, and say how steady it is.
-    left_out : LeftOut, optional
+    trainer : LeftOut, optional
         Trains the method anew for each image, on the others.
     """
     from pybridge.runtime.peak import peak_memory
 
-    run = MethodRun(model)
+    run = MethodRun(settings.model)
     with peak_memory() as peak:
         for number, image in enumerate(images):
-            report(number, len(images), f"{model}: {image.name}")
+            report(number, len(images), f"{run.model}: {image.name}")
             try:
-                _run_on_image(run, image, number, device, tile, channel, perturbed=perturbed, left_out=left_out)
+                used = settings if trainer is None else _trained(run, settings, trainer, number)
+                _run_on_image(run, image, used, perturbed=perturbed)
             except CancelledError:
                 raise
             except PyBridgeError as error:
                 _failed(run, image, str(error))
             except (OSError, MemoryError) as error:
-                log.debug("%s on %s failed", model, image.name, exc_info=True)
+                log.debug("%s on %s failed", run.model, image.name, exc_info=True)
                 _failed(run, image, f"{type(error).__name__}: {error}")
     run.memory_mb = peak.mib
     return run
 
 
-def _run_on_image(
-    run: MethodRun,
-    image: Image,
-    number: int,
-    device: str,
-    tile: str,
-    channel: str | None,
-    *,
-    perturbed: bool,
-    left_out: LeftOut | None,
-) -> None:
-    model = run.model
-    if left_out is not None:
-        begun = time.perf_counter()
-        model = left_out.model_for(number)
-        run.train_s += time.perf_counter() - begun
-    settings = SegmentSettings(model=model, device=device, tile=tile, channel=channel, table=False)
+def _trained(run: MethodRun, settings: SegmentSettings, trainer: LeftOut, number: int) -> SegmentSettings:
+    begun = time.perf_counter()
+    model = trainer.model_for(number)
+    run.train_s += time.perf_counter() - begun
+    return dataclasses.replace(settings, model=model)
+
+
+def _run_on_image(run: MethodRun, image: Image, settings: SegmentSettings, *, perturbed: bool) -> None:
     labels, count = _segment(run, image, settings)
-    steady = [
-        consistency(labels, _segment_perturbed(perturb(image, each), settings)) for each in PERTURBATIONS
-    ] * perturbed
+    steady = []
+    for each in PERTURBATIONS if perturbed else ():
+        with listen(None):
+            changed = segment_image(perturb(image, each), settings).result.labels.array
+        steady.append(consistency(labels, changed))
     run.labels.append(pack_labels(labels))
     run.objects.append(float(count))
     # A perturbed copy in which nothing was found where there was nothing tells nothing.
@@ -147,11 +133,6 @@ def _segment(run: MethodRun, image: Image, settings: SegmentSettings) -> tuple[N
     run.used, run.device = run.used or record.model, run.device or record.device
     run.warnings += record.warnings
     return done.result.labels.array, done.count
-
-
-def _segment_perturbed(image: Image, settings: SegmentSettings) -> NDArray[Any]:
-    with listen(None):
-        return segment_image(image, settings).result.labels.array
 
 
 def _failed(run: MethodRun, image: Image, error: str) -> None:

@@ -22,6 +22,8 @@ from pybridge.metrics.ranking import holm, signed_rank
 Counts = NDArray[np.float64]
 _OBJECTS = 4 * len(THRESHOLDS)  # tp, fp, fn and the sum of IoU for each threshold, then the pixels
 _IN_BOTH, _IN_TRUTH, _IN_RESULT = range(_OBJECTS, _OBJECTS + 3)
+COUNTS = _OBJECTS + 3
+"""How many numbers one image gives against truth."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ def test_a_folder_with_truth_gives_all_outputs(folder, tmp_path, capsys):
     assert len(content["differences"]) == 8
     for name in FILES:
         if name.endswith(".png"):
-            assert min(Pillow.open(out / name).size) > 200
+            with Pillow.open(out / name) as picture:
+                assert min(picture.size) > 200
         elif name.endswith(".svg"):
             assert "baseline:otsu-watershed" in (out / name).read_text(encoding="utf-8")
     said = capsys.readouterr().out

@@ -1,0 +1,82 @@
+"""The images of a comparison and their truths, read and checked; those that cannot be used are named.
+
+Imports core; the rooms below inside functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.comparison import Failure
+from pybridge.core.errors import CancelledError, ImageError, PyBridgeError, UsageError
+from pybridge.core.image import Image
+from pybridge.tasks.images import ImageLike, to_image
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """An image and its truth.
+
+    Parameters
+    ----------
+    image : Image
+    truth : Image or None
+    labels : ndarray of int32, shape (T, Z, Y, X), or None
+        The truth as labels.
+    warnings : tuple of str
+        What is odd about the truth.
+    """
+
+    image: Image
+    truth: Image | None = None
+    labels: NDArray[np.int32] | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def read_cases(images: Sequence[ImageLike], truths: Sequence[ImageLike] | None) -> tuple[list[Case], list[Failure]]:
+    """Read images and truths; those that cannot be read or do not fit are named."""
+    if truths is not None and len(truths) != len(images):
+        raise UsageError(
+            f"compare on {len(images)} image(s)",
+            found=f"{len(truths)} truth(s)",
+            do="give one label image for each image, in the same order",
+        )
+    cases: list[Case] = []
+    failures: list[Failure] = []
+    errors: list[PyBridgeError] = []
+    for number, given in enumerate(images):
+        try:
+            cases.append(_read_case(given, None if truths is None else truths[number]))
+        except CancelledError:
+            raise
+        except PyBridgeError as error:
+            errors.append(error)
+            name = given.name if isinstance(given, Image) else str(given)
+            failures.append(Failure("", name if isinstance(name, str) else "image", str(error)))
+    if not cases:
+        if errors:
+            raise errors[0]
+        raise UsageError("compare methods", found="no image was given", do="give at least one image")
+    return cases, failures
+
+
+def _read_case(given: ImageLike, truth: ImageLike | None) -> Case:
+    from pybridge.tasks.evaluate_checks import labels_of
+
+    image = to_image(given)
+    if truth is None:
+        return Case(image)
+    expected = to_image(truth)
+    labels, warnings = labels_of(expected, role="truth")
+    wanted = tuple(image.size_of(letter) for letter in "TZYX")
+    if labels.shape != wanted:
+        raise ImageError(
+            f"score {image.name!r} against {expected.name!r}",
+            found=f"the truth is {expected.axes} {expected.array.shape}, the image {image.axes} {image.array.shape}",
+            do="give a label image of the same size",
+        )
+    return Case(image, expected, labels, warnings)

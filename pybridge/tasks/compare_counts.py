@@ -1,0 +1,68 @@
+"""What is counted on each image of a comparison: against truth, under perturbation, and between methods.
+
+Imports core and the other modules of the task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.tasks.compare_cases import Case
+from pybridge.tasks.compare_method import MethodRun
+from pybridge.tasks.compare_scores import COUNTS, Counts, count_against_truth, mean_counts
+from pybridge.tasks.consistency import agreement
+
+
+def count_against(cases: Sequence[Case], run: MethodRun) -> Counts:
+    """Count what the scores against truth need, shape (N, K); NaN where the method failed."""
+    rows: list[Counts | None] = []
+    for case, packed in zip(cases, run.labels, strict=True):
+        if case.labels is None or packed is None:
+            rows.append(None)
+        else:
+            rows.append(count_against_truth(case.labels, packed.unpack().reshape(case.labels.shape)))
+    return np.array([np.full(COUNTS, np.nan) if row is None else row for row in rows])
+
+
+def count_scout(run: MethodRun, agreeing: NDArray[np.float64]) -> Counts:
+    """Count consistency and agreement for means over images, shape (N, 4).
+
+    Parameters
+    ----------
+    run : MethodRun
+    agreeing : ndarray, shape (N, M)
+        Agreement with each method on each image; that with itself is NaN.
+    """
+    rows = []
+    for done, steady, others in zip(run.done, run.steadiness, agreeing, strict=True):
+        known = others[~np.isnan(others)]
+        agreed = float(known.mean()) if known.size else float("nan")
+        rows.append(np.concatenate([mean_counts(steady), mean_counts(agreed)]) if done else np.full(4, np.nan))
+    return np.array(rows)
+
+
+def agreement_of_pairs(runs: Sequence[MethodRun]) -> NDArray[np.float64]:
+    """Compare the labels of every two methods on every image, shape (N, M, M); NaN on the diagonal."""
+    images = len(runs[0].labels)
+    found = np.full((images, len(runs), len(runs)), np.nan)
+    for number in range(images):
+        labels = [run.labels[number] for run in runs]
+        unpacked = [None if packed is None else packed.unpack() for packed in labels]
+        for one in range(len(runs)):
+            for other in range(one):
+                first, second = unpacked[one], unpacked[other]
+                if first is not None and second is not None:
+                    found[number, one, other] = found[number, other, one] = agreement(first, second)
+    return found
+
+
+def mean_over_images(agreeing: NDArray[np.float64], counted: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Give the mean over the images that count, shape (M, M); NaN where no image tells."""
+    rows = agreeing[counted]
+    known = ~np.isnan(rows)
+    total = np.where(known, rows, 0).sum(0)
+    mean: NDArray[np.float64] = np.divide(total, known.sum(0), out=np.full(total.shape, np.nan), where=known.any(0))
+    return mean

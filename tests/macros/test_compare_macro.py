@@ -1,0 +1,65 @@
+"""``Compare_Models.ijm``: a table, overlays and a record in a folder, nothing overwritten."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+
+from pybridge.core.errors import MacroError
+from pybridge.files.read import read_image
+from pybridge.files.write import write_imagej_tiff, write_labels
+from pybridge.imagej.jvm import java_class
+from pybridge.samples import simulate_nuclei
+
+pytestmark = pytest.mark.jvm
+
+MODELS = ["baseline:otsu-watershed", "baseline:otsu-watershed:max_size=150"]
+
+
+@pytest.fixture(autouse=True)
+def earlier_rows(gateway):
+    """A table with a row of something else, empty again afterwards."""
+    table = java_class("ij.measure.ResultsTable").getResultsTable()
+    table.reset()
+    table.setValue("Area", 0, 77.0)
+    yield
+    table.reset()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for seed, name in ((1, "a 1.tif"), (2, "é.tif")):
+        image, truth = simulate_nuclei(shape=(96, 128), count=8, seed=seed)
+        write_imagej_tiff(tmp_path / "images" / name, image)
+        write_labels(tmp_path / "truth" / name, truth)
+    return tmp_path
+
+
+@pytest.mark.parametrize("truth", ["truth", "none"])
+def test_a_folder_gives_a_table_overlays_and_a_record(gateway, folder, truth):
+    named = str(folder / truth) if truth == "truth" else truth
+    gateway.run_macro("Compare_Models", f"{folder / 'images'}|{named}|{','.join(MODELS)}|{folder / 'out'}")
+    with (folder / "out" / "comparison.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert sorted(row["Method"] for row in rows) == MODELS
+    metric = "mean_ap" if truth == "truth" else "consistency"
+    assert [float(row["Place"]) for row in rows] == [1, 2]
+    assert float(rows[0][metric]) > float(rows[1][metric]) > 0
+    assert read_image(folder / "out" / "comparison-overlays.tif").is_rgb
+    assert json.loads((folder / "out" / "run-record.json").read_text())["scores"]["ranked_by"] == metric
+
+
+def test_outputs_that_exist_are_not_overwritten(gateway, folder):
+    (folder / "out").mkdir()
+    (folder / "out" / "comparison.csv").write_text("mine")
+    with pytest.raises(MacroError, match="comparison.csv exists already"):
+        gateway.run_macro("Compare_Models", f"{folder / 'images'}|none|{MODELS[0]}|{folder / 'out'}")
+    assert (folder / "out" / "comparison.csv").read_text() == "mine"
+
+
+@pytest.mark.parametrize("argument", ["", "a|b|c", "a|b|c|d|e"])
+def test_without_a_display_the_argument_must_be_whole(gateway, argument):
+    with pytest.raises(MacroError, match=r"images\|truth\|models\|output"):
+        gateway.run_macro("Compare_Models", argument)

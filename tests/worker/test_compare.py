@@ -1,0 +1,62 @@
+"""``PyBridge Compare`` in the worker: what it needs, and what it describes for Fiji."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import pybridge
+from pybridge.core.errors import ImageError, UsageError
+from pybridge.core.image import Image
+from pybridge.files.write import write_imagej_tiff
+from pybridge.reporting.comparison_sheet import overlay_stack
+from pybridge.worker.compare import open_compare
+from pybridge.worker.stream import answer_to_wire
+from pybridge.worker.work import ACTIVE, CallOptions, Fiji, form_from_wire
+from tests.builders.fiji_side import form_of
+
+MODELS = "baseline:otsu-watershed,baseline:otsu-watershed:max_size=150"
+FIJI = Fiji(imagej="1.54p", java="21", headless=True, titles=["mycells-comparison"])
+
+
+@pytest.fixture(scope="module")
+def cells() -> tuple[Image, Image]:
+    return pybridge.samples.simulate_nuclei(shape=(96, 128), count=8)
+
+
+def opened(options: str, image: Image | None):
+    form = None if image is None else form_from_wire(form_of(np.asarray(image.tzcyx())))
+    return open_compare(CallOptions(options, {}), form, FIJI)
+
+
+def test_the_answer_is_a_labelled_stack_rows_and_words(cells: tuple[Image, Image]) -> None:
+    image = Image(cells[0].array, "YX", "my cells.tif")
+    work = opened(f"model=[{MODELS}] truth=[the truth]", image)
+    assert work.needs == (ACTIVE, "the truth")
+    answer = work.run({ACTIVE: image, "the truth": cells[1]}, None)
+    expected = overlay_stack(pybridge.compare(image, model=MODELS.split(","), truth=cells[1]))
+    (shown,) = answer.images
+    np.testing.assert_array_equal(shown.image.array, expected.image.array)
+    assert shown.image.name == "my cells-comparison"
+    described, _ = answer_to_wire(answer)
+    assert described["images"][0]["labels"] == list(expected.labels)
+    assert (described["images"][0]["bits"], described["images"][0]["slices"]) == (24, 2)
+    assert described["table"]["texts"]["Method"] == [label.rpartition(": ")[0] for label in expected.labels]
+    assert any("no difference could be shown" in line for line in answer.lines)
+    assert '"imagej": "1.54p"' in (answer.record or "")
+
+
+def test_a_folder_needs_no_open_image(cells: tuple[Image, Image], tmp_path: Path) -> None:
+    write_imagej_tiff(tmp_path / "a.tif", cells[0])
+    work = opened(f"model=[{MODELS}] images=[{tmp_path}]", None)
+    assert work.needs == ()
+    assert work.run({}, None).images[0].image.name == "a-comparison"
+
+
+def test_a_call_is_checked_before_pixels_are_sent() -> None:
+    with pytest.raises(ImageError, match="no image is open"):
+        opened(f"model=[{MODELS}]", None)
+    with pytest.raises(UsageError, match="no model was given"):
+        opened("", None)
