@@ -40,7 +40,7 @@ def client(gateway: Gateway, fiji: Path, nuclei_model: str) -> Iterator[Jython]:
     """A script that installed the listener, in an ImageJ to which Python does not listen."""
     gateway._listener.unregister()
     script = Jython(fiji)
-    script.run("from pybridge_client import listener, worker, segment, predict\nlistener.install()")
+    script.run("from pybridge_client import evaluate, listener, worker, segment, predict\nlistener.install()")
     yield script
     script.run("listener.remove(); worker.stop()")
     gateway._listener.register()
@@ -200,6 +200,35 @@ def test_a_truth_is_an_open_image_first(client: Jython, on_screen: Any, cells: I
     client["imp"] = on_screen
     client.run('scores = segment(imp, model="nuclei-fluo", truth="the truth").record["scores"]["pooled"]["0.50"]["ap"]')
     assert float(client["scores"]) == 1.0
+
+
+def test_two_open_images_are_scored_as_in_the_imagej_that_python_starts(
+    gateway: Gateway, client: Jython, on_screen: Any, cells: Image
+) -> None:
+    labels = pybridge.segment(cells, model="nuclei-fluo").labels
+    array = np.asarray(labels.array)
+    for name, pixels in (("the truth", array), ("mine", array * (array != 2))):
+        image_to_imageplus(Image(pixels, "YX", name, cells.calibration)).show()
+    table = java_class("ij.measure.ResultsTable").getResultsTable()
+    table.setValue("Area", 0, 7.0)
+    call = 'run("PyBridge Evaluate", "truth=[the truth] result=mine show_errors");'
+    told = run_macro(f'{call} return getTitle() + "|" + bitDepth + "|" + getResultString("Image", 1);')
+    assert told == "mine-errors|24|mine"
+    found = imageplus_to_image(active())
+    row = str(table.getColumnHeadings()), str(table.getRowAsString(1)), str(table.getRowAsString(0))
+    client.run('again = evaluate("mine", "the truth"); rows = again.table.size(); record = again.record["command"]')
+    assert (int(client["rows"]), str(client["record"])) == (1, "PyBridge Evaluate")
+    table.reset()
+    table.setValue("Area", 0, 7.0)
+    gateway._listener.register()
+    try:
+        gateway.run_macro(call)
+        expected = imageplus_to_image(active())
+    finally:
+        gateway._listener.unregister()
+    assert row == (str(table.getColumnHeadings()), str(table.getRowAsString(1)), str(table.getRowAsString(0)))
+    np.testing.assert_array_equal(found.array, expected.array)
+    assert found.calibration == expected.calibration
 
 
 def test_scripts_share_one_worker(client: Jython, fiji: Path) -> None:
