@@ -6,9 +6,11 @@ import dataclasses
 from dataclasses import dataclass
 
 from pybridge import __version__
+from pybridge.baselines.denoising import GaussianOptions, MeansOptions, MedianOptions
 from pybridge.baselines.options import Options, options_text, read_options, sha256_of_options
+from pybridge.baselines.spots import SpotOptions
 from pybridge.baselines.watershed_options import WatershedOptions
-from pybridge.core.baseline_names import DENOISING, PREFIX, SEGMENTING, is_baseline
+from pybridge.core.baseline_names import DENOISING, FOREST, PREFIX, SEGMENTING, is_baseline
 from pybridge.core.errors import ModelNotFoundError, did_you_mean
 from pybridge.core.record import ModelUsed
 
@@ -92,6 +94,32 @@ _BASELINES = (
     _watershed("li-watershed", "Li's minimum cross entropy threshold", _LI),
     _watershed("triangle-watershed", "the triangle threshold", _ZACK),
     _watershed("local-watershed", "the mean around each pixel as threshold, above a floor from Otsu's", _OTSU),
+    Baseline(
+        "log-spots",
+        "segment",
+        "bright spots by the Laplacian of Gaussian: peaks above noise, down to half their height",
+        SpotOptions,
+        (
+            "Lindeberg, Feature detection with automatic scale selection. Int. J. Computer Vision 30, 1998, "
+            "doi:10.1023/A:1008045108935",
+        ),
+    ),
+    Baseline(
+        FOREST,
+        "segment",
+        "random forest on pixel features, trained on nuclei in fluorescence: the shipped model pixel-forest",
+        Options,
+        ("Breiman, Random forests. Machine Learning 45, 2001, doi:10.1023/A:1010933404324",),
+    ),
+    Baseline("gaussian", "predict", "denoising by a Gaussian", GaussianOptions),
+    Baseline("median", "predict", "denoising by the median of a disc", MedianOptions),
+    Baseline(
+        "nl-means",
+        "predict",
+        "denoising by non-local means, as strong as the noise asks for",
+        MeansOptions,
+        ("Buades, Coll and Morel, A non-local algorithm for image denoising. CVPR 2005, doi:10.1109/CVPR.2005.38",),
+    ),
 )
 
 

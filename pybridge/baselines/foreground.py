@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.baselines.watershed_options import WatershedOptions
+from pybridge.core.errors import ImageError
 
 # Smoothing that blunts no nucleus, and the most that noise may ask for.
 _LEAST_SIGMA, _MOST_SIGMA = 0.7, 4.0
@@ -48,6 +49,25 @@ class Foreground:
     sigma: float
     background: float
     noise: float
+
+
+def finite_plane(plane: NDArray[Any]) -> NDArray[Any]:
+    """Give a plane as an array, whose pixels must be finite numbers.
+
+    Raises
+    ------
+    ImageError
+        If there are NaN or infinite values.
+    """
+    pixels = np.asarray(plane)
+    bad = int(np.count_nonzero(~np.isfinite(pixels))) if pixels.dtype.kind == "f" else 0
+    if bad:
+        raise ImageError(
+            "find objects",
+            found=f"{bad} of {pixels.size} pixels are NaN or infinite",
+            do="replace them first, in ImageJ with Process > Noise > Remove NaNs…, or crop the image",
+        )
+    return pixels
 
 
 def estimate_noise(plane: NDArray[Any]) -> float:

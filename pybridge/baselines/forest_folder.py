@@ -1,4 +1,7 @@
-"""A forest as a model folder: graph, description, test tensors, README. Imports export's torch-free half, zoo, runtime."""
+"""A forest as a model folder: graph, description, test tensors, README.
+
+Imports the half of export that knows no torch, runtime, zoo, files and core.
+"""
 
 from __future__ import annotations
 
@@ -143,8 +146,15 @@ def write_forest_folder(
     overwrite : bool
         Replace an earlier model.
     """
-    from pybridge.export.description import DESCRIPTION, ONNX, README, TEST_INPUT, TEST_OUTPUT
-    from pybridge.export.description import Described, write_description
+    from pybridge.export.description import (
+        DESCRIPTION,
+        ONNX,
+        README,
+        TEST_INPUT,
+        TEST_OUTPUT,
+        Described,
+        write_description,
+    )
     from pybridge.files.write import make_folder, publish, unwritable_output
 
     count = len(forest.classes_)
@@ -157,9 +167,7 @@ def write_forest_folder(
         "forest": dataclasses.asdict(settings),
         "features": list(FEATURES),
     }
-    config = PyBridgeConfig(
-        task="segment", decoder=decoder, channel=channel, scores=text.scores, training=training
-    )
+    config = PyBridgeConfig(task="segment", decoder=decoder, channel=channel, scores=text.scores, training=training)
     make_folder(folder.parent)
     try:
         with tempfile.TemporaryDirectory(prefix=".pybridge-", dir=folder.parent, ignore_cleanup_errors=True) as held:
@@ -203,9 +211,7 @@ def _tensors(classes: int) -> tuple[TensorSpec, TensorSpec]:
     )
     output = output_tensor(_NAMES[classes], of=tensor, description=meaning)
     margin = margin_px() + (0 if classes == 2 else 8)
-    axes = tuple(
-        dataclasses.replace(axis, halo=margin) if axis.kind == "space" else axis for axis in output.axes
-    )
+    axes = tuple(dataclasses.replace(axis, halo=margin) if axis.kind == "space" else axis for axis in output.axes)
     return tensor, dataclasses.replace(output, axes=axes)
 
 

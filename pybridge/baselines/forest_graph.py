@@ -1,6 +1,7 @@
-"""A forest with its features as one ONNX graph: Gaussian convolutions, eigenvalues, trees. onnx and skl2onnx in functions.
+"""A forest with its features as one ONNX graph: Gaussian convolutions, eigenvalues, trees.
 
 Any size goes in, axes ``(batch, channel, y, x)``, and the classes' probabilities come out at the same size.
+onnx and skl2onnx are imported inside functions.
 """
 
 from __future__ import annotations

@@ -179,12 +179,8 @@ def fit_forest_leaving_out(
         )
     settings = settings or ForestSettings()
     others = [number for number in range(len(images)) if number != leave]
-    scribbles = [
-        _sampled(truths[number], pixels=pixels, seed=settings.seed + number) for number in others
-    ]
-    return train_forest(
-        [images[number] for number in others], scribbles, folder, settings=settings, channel=channel
-    )
+    scribbles = [_sampled(truths[number], pixels=pixels, seed=settings.seed + number) for number in others]
+    return train_forest([images[number] for number in others], scribbles, folder, settings=settings, channel=channel)
 
 
 def gather_marks(
@@ -200,7 +196,9 @@ def gather_marks(
     """
     if len(images) != len(scribbles) or not images:
         raise UsageError(
-            "train a forest", found=f"{len(images)} image(s), {len(scribbles)} scribble image(s)", do="give one for each"
+            "train a forest",
+            found=f"{len(images)} image(s), {len(scribbles)} scribble image(s)",
+            do="give one for each",
         )
     found: list[NDArray[np.float32]] = []
     classes: list[NDArray[np.uint8]] = []

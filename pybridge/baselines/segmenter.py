@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 
 from pybridge.baselines.catalogue import ChosenBaseline
 from pybridge.baselines.device import cpu_used
+from pybridge.baselines.foreground import finite_plane
+from pybridge.baselines.spots import SpotOptions, find_spots
 from pybridge.baselines.threshold_watershed import segment_plane
 from pybridge.baselines.watershed_options import WatershedOptions
+from pybridge.core.errors import UsageError
 from pybridge.core.record import DeviceUsed, ModelUsed, Stopwatch
 from pybridge.decode.plane import DecodedPlane
 
@@ -47,6 +50,12 @@ class BaselineSegmenter:
     ) -> None:
         self._chosen = chosen
         self._device = cpu_used(device, asked=f"segment with {chosen.id!r}")
+        if overlap is not None and isinstance(chosen.options, SpotOptions):
+            raise UsageError(
+                f"overlap={overlap!r} with {chosen.id!r}",
+                found="spots are parted at the valleys between them",
+                do="leave overlap out",
+            )
         self._overlap = overlap
         self._min_size = min_size
         self._exclude_border = exclude_border
@@ -78,17 +87,23 @@ class BaselineSegmenter:
     def segment(self, plane: NDArray[Any], *, watch: Stopwatch) -> DecodedPlane:
         """Find the objects of one plane (1, Y, X); their confidence is undefined, NaN."""
         with watch.part("decode"):
-            assert isinstance(self._chosen.options, WatershedOptions)
-            found, choice = segment_plane(
-                np.asarray(plane[0]),
-                self._chosen.method.name.removesuffix("-watershed"),
-                self._chosen.options,
-                overlap=self._overlap,
-                min_size=self._min_size,
-                exclude_border=self._exclude_border,
-            )
+            found, choice = self._found(finite_plane(plane[0]))
         self._planes.append(choice)
         return found
+
+    def _found(self, plane: NDArray[Any]) -> tuple[DecodedPlane, Any]:
+        options = self._chosen.options
+        if isinstance(options, SpotOptions):
+            return find_spots(plane, options, min_size=self._min_size, exclude_border=self._exclude_border)
+        assert isinstance(options, WatershedOptions)
+        return segment_plane(
+            plane,
+            self._chosen.method.name.removesuffix("-watershed"),
+            options,
+            overlap=self._overlap,
+            min_size=self._min_size,
+            exclude_border=self._exclude_border,
+        )
 
     def probability_map(self) -> NDArray[np.float32] | None:
         """None: the method has no probabilities."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from pybridge.baselines.foreground import estimate_noise
 from pybridge.baselines.options import Options, option
+from pybridge.baselines.threshold_watershed import filter_objects
 from pybridge.decode.plane import DecodedPlane
 
 _SCALES_PX = (1.0, 1.4, 2.0, 2.8, 4.0)
@@ -52,7 +53,7 @@ class SpotChoice:
 
 
 def find_spots(
-    plane: NDArray[Any], options: SpotOptions, *, min_size: int | None = None
+    plane: NDArray[Any], options: SpotOptions, *, min_size: int | None = None, exclude_border: bool = False
 ) -> tuple[DecodedPlane, SpotChoice]:
     """Find the spots of a plane.
 
@@ -67,6 +68,8 @@ def find_spots(
         The user's; None means found from the plane.
     min_size : int, optional
         Smallest spot kept, in pixels; default 1.
+    exclude_border : bool
+        Leave out spots that touch the image border.
 
     Returns
     -------
@@ -103,11 +106,11 @@ def find_spots(
         height = np.concatenate([[np.inf], ndimage.maximum(answer, seeds, np.arange(1, count + 1))])
         seeds = np.where(answer >= 0.5 * height[basins], basins, 0)
     smallest = 1 if min_size is None else min_size
-    area = np.bincount(seeds.ravel(), minlength=count + 1)[1:]
-    keep = area >= max(1, smallest)
-    number = np.concatenate([[0], np.where(keep, np.cumsum(keep), 0)]).astype(np.int32)
-    found = DecodedPlane(number[seeds], np.full(int(keep.sum()), np.nan, np.float32))
-    return found, SpotChoice(2 * np.sqrt(2) * sigma, least, noise, smallest)
+    labels = filter_objects(
+        seeds.astype(np.int32), min_size=smallest, max_size=None, roundness=0, exclude_border=exclude_border
+    )
+    found = DecodedPlane(labels, np.full(int(labels.max(initial=0)), np.nan, np.float32))
+    return found, SpotChoice(2 * float(np.sqrt(2)) * sigma, least, noise, smallest)
 
 
 def _sigma_of(diameter: float) -> float:

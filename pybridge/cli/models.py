@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pybridge.cli import console
-from pybridge.core.errors import ModelError
+from pybridge.core.baseline_names import FOREST, is_baseline
+from pybridge.core.errors import ModelError, UsageError
 
 
 def add_parser(models: argparse.ArgumentParser) -> None:
@@ -32,7 +33,8 @@ def add_parser(models: argparse.ArgumentParser) -> None:
 
 
 def list_all(given: argparse.Namespace) -> int:
-    """Show a table of all models; 1 when one of them is broken."""
+    """Show a table of all models, and one of the classical methods; 1 when a model is broken."""
+    from pybridge.baselines import list_baselines
     from pybridge.zoo import list_entries
 
     entries = list_entries()
@@ -49,13 +51,18 @@ def list_all(given: argparse.Namespace) -> int:
     for entry in entries:
         if entry.problem:
             console.error(f"{entry.id}: {entry.problem}")
+    console.line()
+    console.line("classical methods, taken wherever a model's id is (options: `pybridge models show ID`):")
+    _show_table([("id", "task", "what it does"), *((each.id, each.task, each.summary) for each in list_baselines())])
     return 1 if any(entry.problem for entry in entries) else 0
 
 
 def show(given: argparse.Namespace) -> int:
-    """Show one model."""
+    """Show one model or classical method."""
     from pybridge import zoo
 
+    if is_baseline(given.model):
+        return _show_baseline(given.model)
     model = zoo.find(given.model)
     console.line(f"{model.id} {model.version}: {model.name}")
     console.line(model.description)
@@ -100,6 +107,12 @@ def test(given: argparse.Namespace) -> int:
     from pybridge.runtime import TOLERANCE
     from pybridge.tasks.verify_model import verify_model
 
+    if is_baseline(given.model):
+        raise UsageError(
+            f"test {given.model!r}",
+            found="a classical method has no test tensors",
+            do=f"run it on an image; `pybridge models test {FOREST}` tests the forest of baseline:{FOREST}",
+        )
     model = zoo.find(given.model)
     result = verify_model(model, devices=tuple(given.device) if given.device else None)
     rows = [("device", "how", "largest difference", "result", "ran on")]
@@ -121,6 +134,23 @@ def remove(given: argparse.Namespace) -> int:
     from pybridge.zoo.installation import remove_model
 
     console.line(f"removed {remove_model(given.model)}")
+    return 0
+
+
+def _show_baseline(reference: str) -> int:
+    """Show a classical method with its options."""
+    from pybridge.baselines import find_baseline
+    from pybridge.baselines.catalogue import options_of
+
+    chosen = find_baseline(reference)
+    console.line(f"{chosen.method.id}: {chosen.method.summary}")
+    console.line(f"  command:  pybridge {chosen.method.task}")
+    rows = [("option", "default", "meaning"), *options_of(chosen.method)]
+    if rows[1:]:
+        console.line(f"  options, for example {chosen.method.id}:{rows[1][0]}=2")
+        _show_table(rows)
+    for citation in chosen.method.cite:
+        console.line(f"  cite:     {citation}")
     return 0
 
 

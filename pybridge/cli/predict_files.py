@@ -1,6 +1,6 @@
 """Predict many files: the output tensors of each as images, one bad file never stops the rest, one record for the run.
 
-Imports the command, files, zoo and runtime; itself imported when the command runs.
+Imports the command, tasks and files; itself imported when the command runs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from pybridge import zoo
 from pybridge.cli.batch import (
     FileOutcome,
     FilesResult,
@@ -30,7 +29,7 @@ from pybridge.files.lazy import is_lazy, open_image
 from pybridge.files.outputs import OutputPlan, Role, plan_outputs
 from pybridge.files.stores import FileStore
 from pybridge.files.write import write_imagej_tiff, write_text
-from pybridge.runtime import open_predictor
+from pybridge.tasks.predict_sources import find_source, open_source
 
 log = logging.getLogger("pybridge.cli")
 
@@ -63,8 +62,8 @@ def predict_files(images: Sequence[str], request: Predict, *, overwrite: bool = 
     """
     watch, started = Stopwatch(), now()
     with watch.part("load"):
-        model = zoo.find(request.model)
-    tensors = [output.id for output in model.outputs]
+        model = find_source(request.model)
+    tensors = list(model.outputs)
     names = [_file_role(tensor) for tensor in tensors]
     roles: list[Role] = [*((name, None) for name in names), ("record", ".json")]
     sources = find_images(images, made=names)
@@ -73,7 +72,7 @@ def predict_files(images: Sequence[str], request: Predict, *, overwrite: bool = 
         request.record, folder_of_run(plans) / "run-record.json", overwrite=overwrite, plans=plans, roles=roles
     )
     with watch.part("load"):
-        device = open_predictor(model, device=request.device).device
+        device = open_source(request.model, device=request.device)
     check_folders(plans, record_path)
     log.info("model %s %s on %s (%s)", model.id, model.version, device.used, device.name)
 
@@ -82,7 +81,7 @@ def predict_files(images: Sequence[str], request: Predict, *, overwrite: bool = 
         return _predict_file(plan, request, paths, overwrite=overwrite)
 
     outcomes = do_each(plans, do)
-    record = record_of_run(outcomes, request, device=device, model=model.used(), started=started)
+    record = record_of_run(outcomes, request, device=device, model=model.used, started=started)
     record = dataclasses.replace(record, timing_s=total_timing(outcomes, watch))
     write_text(record_path, record.to_json(), overwrite=overwrite)
     return FilesResult(outcomes, record, record_path)

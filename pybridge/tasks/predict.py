@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from pybridge.core.baseline_names import is_baseline
 from pybridge.core.environment import versions
 from pybridge.core.errors import ModelError
 from pybridge.core.image import Image
@@ -45,6 +46,8 @@ def predict_image(
 ) -> PredictionResult:
     """Run a model over an image: plane by plane for a 2-D model, volume by volume for a 3-D one.
 
+    A classical denoiser (``baseline:median``) runs plane by plane too, each channel by itself.
+
     Parameters
     ----------
     image : Image
@@ -68,6 +71,10 @@ def predict_image(
     from pybridge.runtime import open_predictor
 
     watch = watch or Stopwatch()
+    if is_baseline(settings.model):
+        from pybridge.tasks.predict_denoised import denoise_image
+
+        return denoise_image(image, settings, command=COMMAND, watch=watch, store=store or MemoryStore())
     started = now()
     with watch.part("load"):
         model = zoo.find(settings.model)

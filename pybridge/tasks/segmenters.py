@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.core.baseline_names import is_baseline
+from pybridge.core.baseline_names import FOREST, is_baseline
 from pybridge.core.errors import ModelError, UsageError
 from pybridge.core.record import DeviceUsed, ModelUsed, Stopwatch
 from pybridge.tasks.segment_settings import SegmentSettings
@@ -158,6 +158,12 @@ def _open_baseline(settings: SegmentSettings) -> Segmenter:
     from pybridge.baselines.segmenter import BaselineSegmenter
 
     chosen = find_baseline(settings.model, task="segment")
+    if chosen.method.name == FOREST:
+        # A model like any other, under the name of a baseline.
+        from pybridge import zoo
+
+        model = zoo.find(FOREST)
+        return NetworkSegmenter(model, settings, used=dataclasses.replace(model.used(), id=chosen.id))
     wrong = {
         "probability": settings.probability is not None,
         "augment": settings.augment,
