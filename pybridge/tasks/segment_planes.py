@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from pybridge.tasks.segmenters import Segmenter
 
 
+_MOST_IN_UINT16 = 65_535
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SegmentedPlanes:
     """What all planes of one image gave.
 
     Parameters
     ----------
-    labels : ndarray of int32, shape (T, Z, Y, X)
+    labels : ndarray of uint16, or of int32 above 65,535 objects, shape (T, Z, Y, X)
         Ids unique over all planes.
     count : int
         Number of objects.
@@ -43,7 +46,7 @@ class SegmentedPlanes:
     warnings : tuple of str
     """
 
-    labels: NDArray[np.int32]
+    labels: NDArray[np.uint16] | NDArray[np.int32]
     count: int
     objects: ObjectTable
     probability: NDArray[np.float32] | None
@@ -66,7 +69,8 @@ def segment_planes(
         planes = planes_of(image, channels=segmenter.channels, wanted=_channel(image, settings, segmenter))
         truths = None if truth is None else truth_planes(truth, like=image)
     frames, slices, _, height, width = planes.pixels.shape
-    labels = np.zeros((frames, slices, height, width), np.int32)
+    # As small as the result will be: of a large stack nothing should be held twice.
+    labels: NDArray[Any] = np.zeros((frames, slices, height, width), np.uint16)
     chances = np.zeros(labels.shape, np.float32) if settings.show_probability else None
     is_stack = image.size_of("T") * image.size_of("Z") * image.size_of("C") > 1
     warnings = list(planes.warnings)
@@ -85,9 +89,9 @@ def segment_planes(
                 chances[t, z] = chance
         found = len(decoded.confidence)
         with watch.part("decode"):
-            labels[t, z] = decoded.labels
-            if count:
-                labels[t, z][decoded.labels > 0] += count
+            if count + found > _MOST_IN_UINT16 and labels.dtype == np.uint16:
+                labels = labels.astype(np.int32)
+            np.add(decoded.labels, count, out=labels[t, z], where=decoded.labels > 0, casting="unsafe")
         if settings.table:
             from pybridge.decode.intensities import ChannelPlane
             from pybridge.decode.measurements import measure_objects

@@ -110,10 +110,14 @@ class Calls:
         size = form.count_bytes if form is not None and ACTIVE in work.needs else 0
         # Label images come back as large as most images went; their table has room besides.
         call = Call(work, make_segment(size + LEAST_BYTES))
+        if form is not None and ACTIVE in work.needs:
+            try:
+                call.expect(ACTIVE, form)
+            except MemoryError:
+                call.segment.close()
+                raise
         number = secrets.token_hex(8)
         self._calls[number] = call
-        if form is not None and ACTIVE in work.needs:
-            call.expect(ACTIVE, form)
         return {
             "call": number,
             "needs": list(work.needs),

@@ -113,6 +113,14 @@ def _message(error: BaseException, verb: str) -> str:
     if isinstance(error, PyBridgeError):
         return str(error)
     log.error("%s failed", verb, exc_info=error)
+    if isinstance(error, MemoryError):
+        return str(
+            PyBridgeError(
+                "do the work",
+                found=f"too little memory in PyBridge's Python process ({error})".replace(" ()", ""),
+                do="close other programs, or use a part of the image (Image > Duplicate...)",
+            )
+        )
     found = f"{type(error).__name__}: {error}".rstrip(": ")
     return str(
         PyBridgeError(
