@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.decode.compiled import compiled
 
 Ints = NDArray[np.int32]
+FAR = 32  # pixels from where on it pays to search a little further and leave out pixels instead
 
 
 @compiled
@@ -73,6 +76,9 @@ def search_above(
     # Of each column the nearest labelled pixel above, and the nearest of another label than that.
     label_a, row_a = np.zeros(width, np.int32), np.zeros(width, np.int32)
     label_b, row_b = np.zeros(width, np.int32), np.zeros(width, np.int32)
+    # Of each label the pixel searched from last, and a distance that the search from there did not fall below.
+    last_x, last_y = np.zeros(gaps.size, np.int32), np.full(gaps.size, -1, np.int32)
+    cleared = np.zeros(gaps.size)
     for y in range(height):
         for x in range(width):
             label = labels[y, x]
@@ -91,10 +97,17 @@ def search_above(
                 continue
             row = row_of[label]
             best, best_label = gaps[row], nearest[row]
-            reach = max(x, width - 1 - x)
-            for step in range(reach + 1):
+            limit = best
+            if best > FAR * pixel_width * FAR * pixel_width:
+                # Along a row the distance changes by a pixel from one pixel to the next at the most.
+                known = math.sqrt(best)
+                if last_y[row] == y and cleared[row] - (x - last_x[row]) * pixel_width > known * 1.000001:
+                    continue
+                limit = 1.5 * known * 1.5 * known
+            shortest = limit
+            for step in range(max(x, width - 1 - x) + 1):
                 across = max(step - 1, 0) * pixel_width
-                if across * across > best:
+                if across * across > limit:
                     break
                 for side in range(2 if step else 1):
                     column = x - step if side else x + step
@@ -107,6 +120,8 @@ def search_above(
                         above = row_b[column] if which else row_a[column]
                         down = max(y - above - 1, 0) * pixel_height
                         gap = across * across + down * down
+                        shortest = min(shortest, gap)
                         if gap < best or (gap == best and other < best_label):
                             best, best_label = gap, other
             gaps[row], nearest[row] = best, best_label
+            last_x[row], last_y[row], cleared[row] = x, y, math.sqrt(shortest)

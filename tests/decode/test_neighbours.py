@@ -92,3 +92,25 @@ def test_far_objects_find_each_other_in_all_directions() -> None:
         expected = np.hypot(max(abs(y - 30) - 1, 0), max(abs(x - 45) - 1, 0))
         assert table["NearestEdge"].tolist() == pytest.approx([expected] * 2)
         assert table["Nearest"].tolist() == [7, 3]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_far_and_ragged_objects_are_measured_as_all_pairs_of_pixels_say(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    labels = np.zeros((140, 230), np.int32)
+    for label in range(1, int(rng.integers(3, 6))):
+        (y, x), (h, w) = rng.integers(0, (100, 190)), rng.integers(1, 40, 2)
+        part = labels[y : y + h, x : x + w]
+        part[rng.random(part.shape) < rng.choice([0.02, 0.3, 1.0])] = label
+    calibration = Calibration(x=0.7, y=float(rng.choice([0.7, 0.2, 2.0])), unit="um")
+    table = neighbours_of(labels, calibration)
+    for row, label in enumerate(table["Label"]):
+        gaps = [gap(labels, label, other, (0.7, calibration.y)) for other in table["Label"] if other != label]
+        assert table["NearestEdge"][row] == pytest.approx(min(gaps))
+
+
+def test_a_comb_far_from_a_pixel_is_searched_quickly_and_rightly() -> None:
+    labels = np.zeros((300, 400), np.int32)
+    labels[::2, :150] = labels[:, 0] = 1
+    labels[151, 349] = 2
+    assert neighbours_of(labels)["NearestEdge"].tolist() == [199, 199]
