@@ -51,7 +51,7 @@ def find_images(named: Sequence[str], *, made: Sequence[str] = ()) -> tuple[Path
 
     def is_input(file: Path) -> bool:
         known = is_zarr(file) or (file.suffix.lower() in IMAGE_SUFFIXES and file.is_file())
-        return known and not file.name.startswith(".") and not ours.search(short_stem(file.name))
+        return known and not file.name.startswith(".") and not ours.search(short_stem(file.name).removesuffix(".ome"))
 
     found: dict[Path, None] = {}
     for text in named:

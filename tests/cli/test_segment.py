@@ -9,10 +9,13 @@ import pytest
 import tifffile
 
 from pybridge.cli import main
+from pybridge.core.errors import UsageError
 from pybridge.core.image import Image
 from pybridge.core.record import record_sha256
+from pybridge.files.inputs import find_images
 from pybridge.files.read import read_image
 from pybridge.files.write import write_imagej_tiff, write_labels
+from pybridge.reporting.stored_record import read_record
 from pybridge.samples import simulate_nuclei
 
 MODEL = "nuclei-fluo"
@@ -221,3 +224,41 @@ def test_outlines_go_into_a_zip_for_the_roi_manager(folder, tmp_path):
     labels = tifffile.imread(out / "é-labels.tif")
     rois = roifile.roiread(out / "é-rois.zip")
     assert [roi.name for roi in rois] == [str(number) for number in range(1, labels.max() + 1)]
+
+
+def test_each_image_carries_the_record_of_its_own_input_and_the_run_lists_all(folder, tmp_path):
+    out = tmp_path / "out"
+    assert main(["segment", str(folder), "--model", MODEL, "-o", str(out), "--show-probability"]) == 0
+    for name in ("a 1", "é"):
+        own = read_record(out / f"{name}-record.json")
+        for role in ("labels", "probability"):
+            carried = read_record(out / f"{name}-{role}.tif")
+            assert (carried.id, carried.problems) == (own.id, ())
+            assert [used.name for used in carried.images] == [f"{name}.tif"]
+            assert carried.outputs == own.outputs
+    assert [used.name for used in read_record(out).images] == ["a 1.tif", "é.tif"]
+
+
+def test_an_ome_tiff_keeps_sizes_and_pixels_and_carries_the_record(folder, tmp_path):
+    path = tmp_path / "out" / "l-labels.ome.tif"
+    assert main(["segment", str(folder / "é.tif"), "--model", MODEL, "-o", str(path)]) == 0
+    assert sorted(file.name for file in path.parent.iterdir()) == [
+        "l-labels.ome.tif",
+        "l-objects.csv",
+        "l-record.json",
+        "run-record.json",
+    ]
+    with tifffile.TiffFile(path) as tiff:
+        assert tiff.is_ome
+    labels, record = read_image(path), read_record(path)
+    assert labels.calibration == read_image(folder / "é.tif").calibration
+    assert record.outputs[0].sha256_pixels == labels.sha256_pixels()
+    with pytest.raises(UsageError, match="no image in it"):  # what PyBridge wrote there is not taken for an input
+        find_images([str(path.parent)])
+
+
+def test_an_image_called_run_has_its_own_record_beside_that_of_the_run(folder, tmp_path):
+    (folder / "é.tif").rename(tmp_path / "run.tif")
+    assert main(["segment", str(tmp_path / "run.tif"), "--model", MODEL]) == 0
+    assert read_record(tmp_path / "run-record.json").outputs[-1].name == "run-objects.csv"
+    assert (tmp_path / "run-record-2.json").is_file()
