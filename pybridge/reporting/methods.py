@@ -155,7 +155,7 @@ def _accepted(evidence: Evidence) -> str:
 def _availability(evidence: Evidence) -> str:
     facts = evidence.facts
     model = facts.model.deposited or (evidence.card.used.source if evidence.card is not None else "")
-    code = ", ".join(each for each in (facts.code.repository, facts.code.version) if each)
+    code = ", ".join(each for each in (facts.code.repository, facts.code.version) if each and each.lower() != "none")
     said = [
         f"images: {facts.sample.deposited}" if facts.sample.deposited else "",
         f"model: {model}" if model else "",

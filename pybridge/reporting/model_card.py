@@ -16,6 +16,7 @@ from typing import Any
 
 from pybridge.core.baseline_names import is_baseline
 from pybridge.core.errors import PyBridgeError
+from pybridge.files.cache import cache_path, load_cached, store_cached
 from pybridge.files.read import sha256_of_file
 from pybridge.files.yaml_file import read_yaml
 from pybridge.reporting.stored_record import StoredModel, StoredRecord
@@ -25,6 +26,7 @@ from pybridge.zoo.model import Model
 log = logging.getLogger("pybridge.reporting")
 
 _MOST_BYTES = 1 << 26
+_CARD_KEYS = ("training_data", "attachments", "parent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,13 +250,23 @@ def _hyper_parameters(record: Mapping[str, Any], config: Mapping[str, Any]) -> t
 
 
 def _described(model: Model) -> Mapping[str, Any]:
-    """Read the parts of the description that the run of a model does not need."""
+    """Read the parts of the description that the run of a model does not need.
+
+    They are kept as plain JSON: understanding the YAML of a description takes longer than all the rest of a card.
+    """
     try:
         file = description_in(model.folder, asked=f"read the description of {model.id!r}")
-        return _mapping(read_yaml(file, asked=f"read {str(file)!r}", do="check the model"))
+        kept = cache_path("cards", sha256_of_file(file))
+        found = load_cached(kept)
+        if not isinstance(found, dict):
+            content = _mapping(read_yaml(file, asked=f"read {str(file)!r}", do="check the model"))
+            # Dates and the like become text.
+            found = json.loads(json.dumps({key: content.get(key) for key in _CARD_KEYS}, default=str))
+            store_cached(kept, found)
     except (PyBridgeError, OSError):
         log.debug("no description of %r", model.id, exc_info=True)
         return {}
+    return _mapping(found)
 
 
 def _training_record(folder: Path, named: str, content: Mapping[str, Any]) -> Mapping[str, Any] | None:

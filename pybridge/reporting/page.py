@@ -5,6 +5,7 @@ All text of a report may come from outside: HTML is escaped by jinja2, Markdown 
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -101,6 +102,7 @@ def _render(name: str, content: ReportContent, *, html: bool, page: str = "") ->
     )
 
 
+@functools.cache
 def _environment(*, html: bool) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 

@@ -100,9 +100,12 @@ def _figure(panels: int) -> tuple[Any, Any]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(4.6 * panels, 3.2), dpi=_DPI, layout="constrained")
+    width = 4.6 * panels
+    figure = Figure(figsize=(width, 3.2), dpi=_DPI)
     FigureCanvasAgg(figure)
-    axes = figure.subplots(1, panels, squeeze=False)[0]
+    # Fixed margins in inches: matplotlib's own layout draws each figure twice.
+    margins = {"left": 0.75 / width, "right": 1 - 0.15 / width, "bottom": 0.16, "top": 0.96, "wspace": 0.28}
+    axes = figure.subplots(1, panels, squeeze=False, gridspec_kw=margins)[0]
     for each in axes:
         each.spines[["top", "right"]].set_visible(False)
         each.grid(color="#dddddd", linewidth=0.6)
