@@ -138,7 +138,12 @@ def check_folders(plans: Sequence[OutputPlan], *files: Path | None) -> None:
 
 
 def record_of_run(
-    outcomes: Sequence[FileOutcome], request: Command, *, device: DeviceUsed, model: ModelUsed, started: str
+    outcomes: Sequence[FileOutcome],
+    request: Command,
+    *,
+    device: DeviceUsed | None,
+    model: ModelUsed | None,
+    started: str,
 ) -> RunRecord:
     """Gather the records of the single inputs into one for the run."""
     records = [outcome.record for outcome in outcomes if outcome.record is not None]

@@ -17,7 +17,7 @@ _FEW_IDS = 4  # with fewer, a share of them says nothing
 _MOST_MIXED = 0.5
 
 
-def image_to_label_planes(image: Image, *, file: Path) -> NDArray[np.int32]:
+def image_to_label_planes(image: Image, *, file: Path, refuse_mixed: bool = True) -> NDArray[np.int32]:
     """Take an image as labels, or say why it is none.
 
     Parameters
@@ -26,6 +26,9 @@ def image_to_label_planes(image: Image, *, file: Path) -> NDArray[np.int32]:
         What the file holds. RGB is taken when the three are equal.
     file : Path
         The file, for messages.
+    refuse_mixed : bool
+        Whether values that look as if interpolation had made them are an error. Not for what a program found: a bad
+        segmentation may look so.
 
     Returns
     -------
@@ -67,11 +70,11 @@ def image_to_label_planes(image: Image, *, file: Path) -> NDArray[np.int32]:
     pixels = pixels[:, :, 0]
     planes = np.empty(pixels.shape, np.int32)
     for place in np.ndindex(pixels.shape[:2]):
-        planes[place] = _ids(pixels[place], asked=asked)
+        planes[place] = _ids(pixels[place], asked=asked, refuse_mixed=refuse_mixed)
     return planes
 
 
-def _ids(plane: NDArray[Any], *, asked: str) -> NDArray[np.int32]:
+def _ids(plane: NDArray[Any], *, asked: str, refuse_mixed: bool) -> NDArray[np.int32]:
     if plane.dtype.kind == "f" and not np.isfinite(plane).all():
         raise ImageError(
             asked,
@@ -82,6 +85,8 @@ def _ids(plane: NDArray[Any], *, asked: str) -> NDArray[np.int32]:
         labels = labels_to_int32(plane)
     except ImageError as error:
         raise ImageError(asked, found=error.found, do=error.do) from None
+    if not refuse_mixed:
+        return labels
     mixed, count = count_mixed_ids(labels)
     if count >= _FEW_IDS and mixed > _MOST_MIXED * count:
         raise ImageError(

@@ -58,6 +58,7 @@ def evaluate_in_imagej(request: Evaluate) -> EvaluatedImagePlus:
     truth = request.named_truth()
     check_record_path(request.record)
     opened: list[JavaObject] = []
+    result: Image | Path
     if request.result is None:
         imp = active_image(f'run("{Evaluate.macro_name}", "truth=[{truth}]")')
         result = _from_imageplus(imp, opened)

@@ -34,6 +34,7 @@ COLOURS = np.array([(0, 158, 115), (213, 94, 0), (86, 180, 233), (240, 228, 66),
 _SEAM = 0.5  # brightness of the seams of matched objects
 _PARTING = 0.55  # brightness of the lines between touching objects
 _LONGEST_SIDE_PX = 1600
+_LARGE_ID = 65536
 _LEGEND_PX = 28
 
 
@@ -140,17 +141,24 @@ def write_error_picture(path: Path, errors: NDArray[np.uint8], *, overwrite: boo
 
 def _dark(kind: int) -> NDArray[np.uint8]:
     """Give the colour of the seams of matched objects."""
-    return (COLOURS[kind] * _SEAM).astype(np.uint8)
+    dark: NDArray[np.uint8] = (COLOURS[kind] * _SEAM).astype(np.uint8)
+    return dark
 
 
-def _places(labels: NDArray[Any], ids: NDArray[np.int64]) -> NDArray[np.int64]:
+def _places(labels: NDArray[Any], ids: NDArray[np.int64]) -> NDArray[np.int32]:
     """Give the place of each pixel's object in the list of ids, -1 for the background."""
     if not ids.size:
-        return np.full(labels.shape, -1)
-    return np.where(labels != 0, np.searchsorted(ids, labels), -1)
+        return np.full(labels.shape, -1, np.int32)
+    highest = int(ids[-1])
+    if highest > labels.size + _LARGE_ID:  # a table of all ids would be larger than the image
+        return np.where(labels != 0, np.searchsorted(ids, labels), -1).astype(np.int32)
+    table = np.full(highest + 1, -1, np.int32)
+    table[ids] = np.arange(ids.size, dtype=np.int32)
+    places: NDArray[np.int32] = table[labels]
+    return places
 
 
-def _partings(places: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _partings(places: NDArray[np.int32]) -> NDArray[np.bool_]:
     """Mark the pixels of objects that touch another one to the left or above."""
     lines = np.zeros(places.shape, bool)
     across, down = places[..., :, 1:], places[..., 1:, :]

@@ -93,7 +93,7 @@ def labels_of(image: Image, *, role: str) -> tuple[NDArray[np.int32], tuple[str,
     ----------
     image : Image
     role : str
-        ``result`` or ``truth``, for warnings.
+        ``result`` or ``truth``: for warnings, and because values that look mixed are refused in a truth alone.
 
     Returns
     -------
@@ -109,7 +109,8 @@ def labels_of(image: Image, *, role: str) -> tuple[NDArray[np.int32], tuple[str,
     """
     from pybridge.decode.label_checks import count_pieces, image_to_label_planes
 
-    planes = image_to_label_planes(image, file=Path(image.path or image.name))
+    file = Path(image.path or image.name)
+    planes = image_to_label_planes(image, file=file, refuse_mixed=role == "truth")
     highest = int(planes.max(initial=0))
     if not highest or ((planes != 0) & (planes != highest)).any():
         return planes, ()

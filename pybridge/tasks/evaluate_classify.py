@@ -185,7 +185,7 @@ def scores_to_plain(scores: ClassScores) -> dict[str, Any]:
 def _added_curves(curves: Sequence[ReliabilityCurve]) -> ReliabilityCurve:
     from pybridge.metrics.classification import ReliabilityCurve
 
-    count = sum(curve.count for curve in curves)
+    count = np.sum([curve.count for curve in curves], axis=0)
     means = []
     for name in ("confidence", "accuracy"):
         total = sum(np.nan_to_num(getattr(curve, name)) * curve.count for curve in curves)

@@ -135,9 +135,9 @@ def mean_distances(parts: list[Distances]) -> Distances:
     count = sum(part.count for part in defined)
     if not count:
         return Distances(np.nan, np.nan, np.nan, 0)
-    names = ("hausdorff", "hd95", "assd")
-    means = [sum(getattr(part, name) * part.count for part in defined) / count for name in names]
-    return Distances(*means, count=count)
+    sums = np.sum([(part.hausdorff, part.hd95, part.assd) * np.array(part.count) for part in defined], axis=0)
+    hausdorff, hd95, assd = (sums / count).tolist()
+    return Distances(hausdorff, hd95, assd, count)
 
 
 def table_row(scores: SegmentScores) -> ObjectTable:

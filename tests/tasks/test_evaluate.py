@@ -154,6 +154,15 @@ def test_a_smoothed_mask_is_no_truth() -> None:
         pybridge.evaluate(labels(squares()), labels(squares() * 0.5, "half.tif"), task="segment")
 
 
+def test_a_result_in_scattered_pixels_is_scored_as_bad_as_it_is() -> None:
+    scattered = np.zeros((50, 70), np.uint16)
+    for number in range(1, 6):
+        scattered[number::11, number::7] = number
+    with pytest.raises(ImageError, match="only seams"):
+        pybridge.evaluate(labels(squares()), labels(scattered, "truth.tif"))
+    assert cell(pybridge.evaluate(labels(scattered), labels(squares())), "F1") == 0
+
+
 def test_a_jpeg_is_no_truth(tmp_path: Path) -> None:
     Pillow.fromarray(((squares() > 0) * 255).astype(np.uint8)).save(tmp_path / "mask.jpg")
     with pytest.raises(ImageError, match=r"a JPEG file: its compression changes values"):
