@@ -133,6 +133,9 @@ class PairedDifference:
         Images on which both have a score, and those on which the scores differ.
     p, p_corrected : float
         Two-sided p value of Wilcoxon's signed-rank test, before and after Holm's correction for all pairs.
+    favours_first : bool
+        Which of the two the images favour, each counting the same; a few images with many objects can make the score
+        over all images say the opposite.
     """
 
     metric: str
@@ -144,11 +147,17 @@ class PairedDifference:
     differing: int
     p: float
     p_corrected: float
+    favours_first: bool
+
+    @property
+    def is_contradictory(self) -> bool:
+        """Whether the images, one by one, clearly favour the method that has the lower score over all of them."""
+        return self.p_corrected < SIGNIFICANCE and self.favours_first != (self.difference > 0)
 
     @property
     def is_shown(self) -> bool:
         """Whether a difference could be shown."""
-        return self.p_corrected < SIGNIFICANCE
+        return self.p_corrected < SIGNIFICANCE and not self.is_contradictory
 
 
 @dataclass(frozen=True, slots=True)

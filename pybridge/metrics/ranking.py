@@ -38,6 +38,11 @@ class SignedRank:
     rank_sum: float
     p: float
 
+    @property
+    def favours_first(self) -> bool:
+        """Whether the first method is the better one by its ranks."""
+        return self.rank_sum > self.differing * (self.differing + 1) / 4
+
 
 def signed_rank(first: ArrayLike, second: ArrayLike) -> SignedRank:
     """Test whether two methods differ on the same images.

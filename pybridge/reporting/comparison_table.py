@@ -115,6 +115,7 @@ def _difference(pair: PairedDifference) -> dict[str, Any]:
         "p": _number(pair.p),
         "p_holm": _number(pair.p_corrected),
         "shown": pair.is_shown,
+        "contradictory": pair.is_contradictory,
     }
 
 

@@ -222,6 +222,7 @@ def compare_pairs(
                 differing=test.differing,
                 p=test.p,
                 p_corrected=float(p),
+                favours_first=test.favours_first,
             )
             for (one, other), test, p in zip(pairs, tests, corrected, strict=True)
         ]

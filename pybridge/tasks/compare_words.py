@@ -45,6 +45,11 @@ def describe_differences(
         about = f"{label_of(metric)} {values}, {_difference(pair)}"
         if pair.is_shown:
             lines.append(f"{first.model} is better than {other.model}: {about}, {_p(pair, tests)}.")
+        elif pair.is_contradictory:
+            lines.append(
+                f"{first.model} and {other.model}: {NO_DIFFERENCE} that holds both ways. {first.model} has the higher "
+                f"score over all images together ({about}), {other.model} on most images ({_p(pair, tests)})."
+            )
         else:
             lines.append(
                 f"{first.model} and {other.model}: {NO_DIFFERENCE} ({about}, {_p(pair, tests)}{_few(pair, tests)})."

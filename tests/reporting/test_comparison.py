@@ -60,7 +60,7 @@ def comparison() -> Comparison:
         method("broken", None, [NAN, NAN, NAN]),
     )
     tests = tuple(
-        PairedDifference(name, methods[0].model, methods[1].model, 0.1, (-0.1, 0.3), 3, 3, 0.5, 0.5) for name in METRICS
+        PairedDifference(name, methods[0].model, methods[1].model, 0.1, (-0.1, 0.3), 3, 3, 0.5, 0.5, True) for name in METRICS
     )
     agreement = np.array([[NAN, 0.8, NAN], [0.8, NAN, NAN], [NAN] * 3])
     return Comparison(
