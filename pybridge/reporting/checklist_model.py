@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pybridge.core.baseline_names import is_baseline
 from pybridge.reporting.checklist import ChecklistItem, facts_key, item, not_applicable
 from pybridge.reporting.evidence import Evidence
-from pybridge.reporting.model_card import ModelCard
+from pybridge.reporting.model_card import ModelCard, is_learnt
 
 TITLES = {
     1: "Algorithm or network, with the paper to cite",
@@ -25,7 +24,7 @@ def model_items(evidence: Evidence) -> tuple[ChecklistItem, ...]:
     if card is None:
         reason = f"{evidence.record.command or 'the command'} ran no model"
         return tuple(not_applicable(number, title, reason) for number, title in TITLES.items())
-    learnt = not is_baseline(card.used.id)
+    learnt = is_learnt(card.used.id)
     items = [_algorithm(evidence, card), _version(evidence, card), _identity(card)]
     if not learnt:
         reason = f"{card.used.id} is a classical method: nothing was learnt"
@@ -44,7 +43,7 @@ def model_items(evidence: Evidence) -> tuple[ChecklistItem, ...]:
 
 def _algorithm(evidence: Evidence, card: ModelCard) -> ChecklistItem:
     architecture = evidence.facts.model.architecture or card.architecture
-    if is_baseline(card.used.id):
+    if not is_learnt(card.used.id):
         architecture = f"{card.used.id.partition(':')[2]}, a {card.architecture}"
     cited = "Cite: " + "; ".join(card.used.cite) if card.used.cite else ""
     return item(
@@ -78,7 +77,7 @@ def _identity(card: ModelCard) -> ChecklistItem:
         3,
         TITLES[3],
         f"{used.id} {used.version}".strip() + (f" ({card.name})." if card.name and card.name != used.id else "."),
-        used.sha256 and f"SHA-256 of the weights: {used.sha256}.",
+        used.sha256 and f"SHA-256 of the {'weights' if is_learnt(used.id) else 'parameters'}: {used.sha256}.",
         missing=("" if used.sha256 else "the hash of the weights: the record has none",),
     )
 

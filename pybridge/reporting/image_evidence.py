@@ -111,7 +111,9 @@ def gather_images(records: Sequence[StoredRecord], *, labels: Image | None = Non
     labels : Image, optional
         The label image of the first image, when it is at hand.
     """
-    parts = [part for record in records for part in _images_of(record)]
+    # The record of a run and those of its images may both be named: each image counts once.
+    listed = (part for record in records for part in _images_of(record))
+    parts = list({(part[1].name, part[1].path, part[1].sha256_pixels): part for part in listed}.values())
     check = len(parts) <= MOST_CHECKED
     found = []
     for number, (record, source, truth, outputs, scores) in enumerate(parts):

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pybridge.core.baseline_names import is_baseline
 from pybridge.reporting.citations import CAICEDO, IMAGEJ, PYBRIDGE, Citation, References, read_citation
 from pybridge.reporting.evidence import Evidence
+from pybridge.reporting.model_card import is_learnt
 from pybridge.reporting.sentences import (
     device_sentence,
     images_sentence,
@@ -97,10 +97,10 @@ def _model(evidence: Evidence, references: References) -> str:
         return ""
     used = card.used
     works = references.cite(*(read_citation(text) for text in used.cite))
-    kind = "classical method" if is_baseline(used.id) else "model"
+    kind = "model" if is_learnt(used.id) else "classical method"
     parts = [each for each in (f"version {used.version}" if used.version else "", _hash(used.sha256, kind)) if each]
     architecture = evidence.facts.model.architecture or card.architecture
-    built = f", a {architecture}," if architecture and not is_baseline(used.id) else ""
+    built = f", a {architecture}," if architecture and is_learnt(used.id) else ""
     return f"The {kind} was {used.id} ({', '.join(parts)}){built} {works}".replace(", [", " [").rstrip(" ,") + "."
 
 
@@ -110,7 +110,7 @@ def _hash(sha256: str, kind: str) -> str:
 
 def _training(evidence: Evidence, references: References) -> str:
     card = evidence.card
-    if card is None or is_baseline(card.used.id):
+    if card is None or not is_learnt(card.used.id):
         return ""
     origin = evidence.facts.model.origin or card.origin
     works = references.cite(*(read_citation(text) for text in card.training_data_cite))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pybridge.core.baseline_names import is_baseline
+from pybridge.core.baseline_names import FOREST, PREFIX, is_baseline
 from pybridge.core.errors import PyBridgeError
 from pybridge.files.cache import cache_path, load_cached, store_cached
 from pybridge.files.read import sha256_of_file
@@ -119,6 +119,17 @@ def card_rows(card: ModelCard) -> tuple[tuple[str, str], ...]:
     return tuple((name, text) for name, text in rows if text)
 
 
+def is_learnt(model: str) -> bool:
+    """Whether a model, or the random forest among the classical methods, was made from training images.
+
+    Examples
+    --------
+    >>> is_learnt("nuclei-fluo"), is_learnt("baseline:pixel-forest"), is_learnt("baseline:otsu-watershed")
+    (True, True, False)
+    """
+    return not is_baseline(model) or model == PREFIX + FOREST
+
+
 def find_model_card(record: StoredRecord) -> tuple[ModelCard | None, str]:
     """Make the card of the model that a record names.
 
@@ -132,7 +143,7 @@ def find_model_card(record: StoredRecord) -> tuple[ModelCard | None, str]:
     used = record.model
     if used is None:
         return None, ""
-    if is_baseline(used.id):
+    if not is_learnt(used.id):
         return ModelCard(used, license=used.license, architecture="classical method, nothing was learnt"), ""
     model, note = _find(used, str(record.parameters.get("model") or ""))
     if model is None:
@@ -142,7 +153,7 @@ def find_model_card(record: StoredRecord) -> tuple[ModelCard | None, str]:
 
 def _find(used: StoredModel, named: str) -> tuple[Model | None, str]:
     problem = f"the model {used.id!r} is not on this computer: its card holds what the record says"
-    for reference in dict.fromkeys(each for each in (named, used.id) if each):
+    for reference in dict.fromkeys(each.removeprefix(PREFIX) for each in (named, used.id) if each):
         try:
             model = find(reference)
         except (PyBridgeError, OSError):

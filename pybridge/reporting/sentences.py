@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import re
 
-from pybridge.core.baseline_names import is_baseline
 from pybridge.core.errors import list_some
 from pybridge.reporting.evidence import Evidence
+from pybridge.reporting.model_card import is_learnt
 from pybridge.reporting.score_summary import ScoreRow, detection_score, number_at, score_rows
 from pybridge.reporting.stored_record import StoredRecord
 
@@ -92,7 +92,9 @@ def device_sentence(record: StoredRecord) -> str:
 
 
 def runtime_of(record: StoredRecord) -> str:
-    """Name the runtime with its version; empty when the record names none."""
+    """Name the runtime with its version; empty when no network ran, or the record names none."""
+    if record.device is None or not record.device.provider.endswith("ExecutionProvider"):
+        return ""
     for package in ("onnxruntime-gpu", "onnxruntime", "onnxruntime-directml"):
         if record.versions.get(package):
             return f"ONNX Runtime {record.versions[package]}"
@@ -174,7 +176,7 @@ def _by_model(evidence: Evidence) -> str:
     tool = f" by PyBridge {version}" if version else " by PyBridge"
     if card is None:
         return tool
-    kind = "the classical method" if is_baseline(card.used.id) else "the model"
+    kind = "the model" if is_learnt(card.used.id) else "the classical method"
     return f"{tool} with {kind} {card.used.id} {card.used.version}".rstrip()
 
 
@@ -209,4 +211,9 @@ def _calibration(evidence: Evidence) -> str:
 def _value(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        said = (f"{str(key).replace('_', ' ')} {_value(each)}" for key, each in value.items() if each is not None)
+        return f"({', '.join(said)})"
+    if isinstance(value, list) and any(isinstance(each, (dict, list)) for each in value):
+        return _value(value[0]) if len(value) == 1 else f"{len(value)} sets, which the record lists"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -175,6 +175,11 @@ def test_single_records_make_one_report_with_pooled_scores(batch, tmp_path):
     assert found["AP at IoU 0.50"] == pytest.approx(run["pooled"]["0.50"]["ap"])
 
 
+def test_a_run_and_its_images_named_together_count_each_image_once(batch, tmp_path):
+    made = pybridge.report(sorted(batch.parent.glob("*record.json")), output=tmp_path / "report.html")
+    assert len(content_of(made)["images"]) == 12
+
+
 def test_records_of_two_models_are_no_one_report(alone, tmp_path):
     other = tmp_path / "other.json"
     shutil.copy(alone, other)
