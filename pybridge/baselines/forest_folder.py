@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from pybridge.baselines.forest_training import ForestSettings
     from pybridge.export.about import ModelText
 
-# The graph reflects an image around its border by the features' margin, which has to be shorter than the image.
-LEAST_PX = 64
+# More than twice the halo, as the format wants; the graph reflects an image by less than this around its border.
+LEAST_PX = 128
 _PERCENTILES = (1.0, 99.8)
 _DECODERS = {
     2: DecoderSpec("foreground", probability=0.5, overlap=0.5, min_size=16),
@@ -159,7 +159,13 @@ def write_forest_folder(
 
     count = len(forest.classes_)
     tensor, output = _tensors(count)
-    decoder = dataclasses.replace(_DECODERS[count], **text.decoder)
+    usual = _DECODERS[count]
+    decoder = dataclasses.replace(
+        usual,
+        probability=text.decoder.get("probability", usual.probability),
+        overlap=text.decoder.get("overlap", usual.overlap),
+        min_size=int(text.decoder.get("min_size", usual.min_size)),
+    )
     training = {
         "from": "scratch",
         "images": images,

@@ -60,7 +60,7 @@ class _Graph:
         return self.add("Conv", columns, self.constant(along_x), group=count)
 
     def eigenvalues(self, xx: str, xy: str, yy: str) -> tuple[str, str]:
-        half, quarter = self.constant(np.float32([0.5])), self.constant(np.float32([0.25]))
+        half, quarter = (self.constant(np.array([each], np.float32)) for each in (0.5, 0.25))
         middle = self.add("Mul", self.add("Add", xx, yy), half)
         apart = self.add("Sub", xx, yy)
         squared = self.add("Mul", self.add("Mul", apart, apart), quarter)

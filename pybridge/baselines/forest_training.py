@@ -209,7 +209,7 @@ def gather_marks(
         for t, z, plane in planes.each():
             where = np.nonzero(marked[t, z])
             if where[0].size:
-                found.append(find_features(normalise(np.asarray(plane[0])))[:, *where].T)
+                found.append(find_features(normalise(np.asarray(plane[0])))[(slice(None), *where)].T)
                 classes.append(marked[t, z][where])
     report(len(images), len(images), "features")
     if not found:
@@ -229,7 +229,8 @@ def normalise(plane: NDArray[Any]) -> NDArray[np.float32]:
     Normaliser(item, "CYX", steps, references=lambda _: item, asked="train a forest").fill(
         out, [(0, length) for length in lengths]
     )
-    return out[0]
+    normalised: NDArray[np.float32] = out[0]
+    return normalised
 
 
 def fit_forest(features: NDArray[np.float32], classes: NDArray[np.uint8], settings: ForestSettings) -> Any:
@@ -256,7 +257,6 @@ def fit_forest(features: NDArray[np.float32], classes: NDArray[np.uint8], settin
         max_depth=settings.depth,
         min_samples_leaf=settings.leaf,
         max_features="sqrt",
-        class_weight="balanced",
         random_state=settings.seed,
         n_jobs=1,
     )

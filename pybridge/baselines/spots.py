@@ -86,7 +86,7 @@ def find_spots(
     3
     """
     from scipy import ndimage
-    from skimage.segmentation import watershed
+    from skimage import segmentation
 
     pixels = np.asarray(plane, np.float32)
     if options.objects == "dark":
@@ -102,6 +102,7 @@ def find_spots(
     peaks = (answer == ndimage.maximum_filter(answer, window)) & (answer > least)
     seeds, count = ndimage.label(peaks, np.ones((3, 3), bool))
     if count:
+        watershed: Any = segmentation.watershed
         basins = watershed(-answer, seeds, mask=answer > 0.5 * least)
         height = np.concatenate([[np.inf], ndimage.maximum(answer, seeds, np.arange(1, count + 1))])
         seeds = np.where(answer >= 0.5 * height[basins], basins, 0)
