@@ -27,7 +27,7 @@ from pybridge.commands.evaluate import Evaluate
 from pybridge.core.errors import list_some
 from pybridge.core.image import Image
 from pybridge.core.record import OutputMade, Stopwatch, now
-from pybridge.core.results import EvaluationResult, ObjectTable
+from pybridge.core.results import EvaluationResult, join_tables
 from pybridge.files.outputs import OutputPlan, Role, plan_outputs
 from pybridge.files.result_pairs import ResultPair, find_pairs, stem_of_result
 from pybridge.files.write import write_imagej_tiff, write_text
@@ -93,7 +93,7 @@ def evaluate_files(results: Sequence[str], truth: str, request: Evaluate, *, ove
         record = dataclasses.replace(record, scores=scores)
         write_text(scores_path, json.dumps(scores, indent=2) + "\n", overwrite=overwrite)
         if request.table:
-            write_text(table_path, table_to_csv(_joined([result.table for result in done])), overwrite=overwrite)
+            write_text(table_path, table_to_csv(join_tables([result.table for result in done])), overwrite=overwrite)
             record = record.with_outputs(OutputMade("table", table_path.name, ""))
     elif kinds:
         record = record.with_warnings(f"not pooled: the results are of different kinds ({', '.join(kinds)})")
@@ -141,13 +141,3 @@ def _roles(request: Evaluate) -> list[Role]:
     if request.show_errors:
         roles += [("errors", ".tif"), ("errors", ".png"), ("rse", ".tif"), ("ssim", ".tif")]
     return roles
-
-
-def _joined(tables: Sequence[ObjectTable]) -> ObjectTable:
-    """Put rows below each other; only restored images with and without raw ones differ in columns."""
-    names = max((table.names for table in tables), key=len)
-    columns = []
-    for name in names:
-        parts = [table[name] if name in table.names else np.full(len(table), np.nan) for table in tables]
-        columns.append(np.concatenate(parts))
-    return ObjectTable(names, tuple(columns))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -47,6 +47,28 @@ class ObjectTable:
     def rows(self) -> Iterator[tuple[object, ...]]:
         """Go through the table row by row."""
         return zip(*(column.tolist() for column in self.columns), strict=True)
+
+
+def join_tables(tables: Sequence[ObjectTable]) -> ObjectTable:
+    """Put the rows of several tables below each other; in columns that one lacks it has NaN.
+
+    Parameters
+    ----------
+    tables : sequence of ObjectTable
+        Columns that not all have hold numbers. Of no table at all the result is empty.
+
+    Examples
+    --------
+    >>> one, other = ObjectTable(("A", "B"), (np.array([1]), np.array([2.0]))), ObjectTable(("A",), (np.array([3]),))
+    >>> list(join_tables([other, one]).rows())
+    [(3, nan), (1, 2.0)]
+    """
+    names = tuple(dict.fromkeys(name for table in tables for name in table.names))
+    columns = [
+        np.concatenate([table[name] if name in table.names else np.full(len(table), np.nan) for table in tables])
+        for name in names
+    ]
+    return ObjectTable(names, tuple(columns))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

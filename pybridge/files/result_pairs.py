@@ -68,7 +68,7 @@ def find_pairs(
     found = _find_results(results, task=task)
     expected = Path(truth)
     alone = is_sequence(expected) or (expected.suffix.lower() in _TABLES and expected.is_file())
-    if alone or (len(found) == 1 and not expected.is_dir() and not glob.has_magic(truth)):
+    if alone or (len(found) == 1 and expected.is_file()):
         if len(found) != 1:
             raise UsageError(
                 f"score {len(found)} results against {truth!r}", found="one truth for all", do="score them one by one"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pybridge.core.image import Calibration, Image
 from pybridge.core.progress import report
-from pybridge.core.results import ObjectTable
+from pybridge.core.results import ObjectTable, join_tables
 from pybridge.tasks.evaluate_checks import check_same_pixels, labels_of
 from pybridge.tasks.evaluate_scored import Scored
 from pybridge.tasks.segment_scores import SegmentScores, add_up, table_row, to_distances
@@ -78,7 +78,7 @@ def score_labels(result: Image, truth: Image, *, table: bool, show_errors: bool)
     return Scored(
         scores=scores,
         table=table_row(scores) if table else ObjectTable((), ()),
-        details=_joined(tables) if table else None,
+        details=join_tables(tables) if table else None,
         errors=None if drawn is None else _error_image(drawn, result, size),
         warnings=(*warnings, *about_truth, *about_result, *about_axes),
     )
@@ -200,11 +200,6 @@ def _objects(
         columns.append(("Slice", np.full(rows, place[1] + 1 if len(place) > 1 else 1)))
         columns.append(("Frame", np.full(rows, place[0] + 1)))
     return ObjectTable(tuple(name for name, _ in columns), tuple(column for _, column in columns))
-
-
-def _joined(tables: list[ObjectTable]) -> ObjectTable:
-    columns = zip(*(table.columns for table in tables), strict=True)
-    return ObjectTable(tables[0].names, tuple(np.concatenate(parts) for parts in columns))
 
 
 def _error_image(drawn: NDArray[np.uint8], result: Image, size: Calibration) -> Image:

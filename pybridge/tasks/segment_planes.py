@@ -15,7 +15,7 @@ from pybridge.core.measurement_groups import groups_of
 from pybridge.core.planes import planes_of
 from pybridge.core.progress import report
 from pybridge.core.record import Stopwatch
-from pybridge.core.results import ObjectTable
+from pybridge.core.results import ObjectTable, join_tables
 from pybridge.tasks.segment_settings import SegmentSettings
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def segment_planes(
     return SegmentedPlanes(
         labels=labels,
         count=count,
-        objects=_joined(tables),
+        objects=join_tables(tables),
         probability=chances,
         scores=_scores_of_image(scored) if scored else None,
         warnings=tuple(warnings),
@@ -174,13 +174,6 @@ def _placed(table: ObjectTable, *, first: int, position: tuple[int, int, int] | 
         return ObjectTable(table.names, tuple(columns))
     places = (np.full(len(table), value, np.int32) for value in position)
     return ObjectTable((*table.names, "Channel", "Slice", "Frame"), (*columns, *places))
-
-
-def _joined(tables: list[ObjectTable]) -> ObjectTable:
-    if not tables:
-        return ObjectTable((), ())
-    columns = zip(*(table.columns for table in tables), strict=True)
-    return ObjectTable(tables[0].names, tuple(np.concatenate(parts) for parts in columns))
 
 
 def _score(truth: NDArray[Any], labels: NDArray[np.int32], *, name: str) -> ImageScores:

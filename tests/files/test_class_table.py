@@ -1,0 +1,60 @@
+"""Tables of classes: what counts as one, and what is wrong with others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pybridge.core.errors import ImageFileError, UsageError
+from pybridge.files.class_table import read_class_table
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "classes é.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_columns_are_found_by_name_in_any_order_and_spelling(tmp_path: Path, separator: str) -> None:
+    lines = [["p_b", "Class", "Plate", "File", "P_a"], ["0.25", "a", "7", "x é.png", "0.75"]]
+    table = read_class_table(write(tmp_path, "\n".join(separator.join(line) for line in lines)))
+    assert (table.keys, table.classes, table.names) == (("x é.png",), ("a",), ("b", "a"))
+    np.testing.assert_array_equal(table.probabilities, [[0.25, 0.75]])
+    used = table.used(role="truth")
+    assert (used.name, used.shape, used.role, len(used.sha256_file or "")) == ("classes é.csv", (1,), "truth", 64)
+
+
+def test_a_byte_order_mark_and_quotes_are_read_over(tmp_path: Path) -> None:
+    assert read_class_table(write(tmp_path, '\ufefffile,class\n"a, b.png","x"\n')).keys == ("a, b.png",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "it lacks a column 'file' or 'class'"),
+        ("file,kind\na,b\n", "it lacks a column 'class'"),
+        ("file,class\n", "it lacks a row"),
+        ("file,class\na,b,c\n", "row 2 has another number of columns"),
+        ("file,class,p_a\nx,a,much\n", "a probability is no number"),
+        ("file,class,p_a\nx,a,7\n", "not between 0 and 1"),
+    ],
+)
+def test_other_tables_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ImageFileError, match=message):
+        read_class_table(write(tmp_path, text))
+
+
+def test_two_rows_of_one_name_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"rows with one name: x\.png"):
+        read_class_table(write(tmp_path, "file,class\na/x.png,1\nb\\x.png,2\n"))
+
+
+def test_a_missing_file_and_a_binary_one_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ImageFileError, match="no such file"):
+        read_class_table(tmp_path / "gone.csv")
+    (tmp_path / "x.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ImageFileError, match="no UTF-8 text"):
+        read_class_table(tmp_path / "x.csv")

@@ -1,0 +1,77 @@
+"""Which result belongs to which truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pybridge.core.errors import ImageFileError, UsageError
+from pybridge.files.result_pairs import find_pairs, stem_of_result
+
+
+def touch(folder: Path, *names: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / name).touch()
+    return folder
+
+
+def names(results: str | Path, truth: str | Path, **options: str) -> list[tuple[str, str]]:
+    pairs, _ = find_pairs([str(results)], str(truth), **options)  # type: ignore[arg-type]
+    return [(pair.result.name, pair.truth.name) for pair in pairs]
+
+
+def test_roles_of_many_tools_are_stripped(tmp_path: Path) -> None:
+    results = touch(
+        tmp_path / "r", "a-labels.tif", "b-labels.tif", "a-probability.tif", "a-objects.csv", "a-errors.tif"
+    )
+    truth = touch(tmp_path / "t", "a_cp_masks.png", "b-RoiSet.zip", "c_gt.tif")
+    assert names(results, truth) == [("a-labels.tif", "a_cp_masks.png"), ("b-labels.tif", "b-RoiSet.zip")]
+    assert [path.name for path in find_pairs([str(results)], str(truth))[1]] == ["c_gt.tif"]
+
+
+def test_a_folder_of_other_programs_is_taken_whole(tmp_path: Path) -> None:
+    results = touch(tmp_path / "r", "a_mask.png", "b.tif", "notes.txt", ".hidden.tif")
+    truth = touch(tmp_path / "t", "a.tif", "b_label.tif")
+    assert names(results, truth) == [("a_mask.png", "a.tif"), ("b.tif", "b_label.tif")]
+
+
+def test_the_task_says_which_of_our_outputs_are_the_results(tmp_path: Path) -> None:
+    results = touch(tmp_path / "r", "a-labels.tif", "a-restored.tif")
+    truth = touch(tmp_path / "t", "a.tif")
+    assert names(results, truth) == [("a-labels.tif", "a.tif")]
+    assert names(results, truth, task="restore") == [("a-restored.tif", "a.tif")]
+
+
+def test_results_and_truths_may_lie_in_one_folder(tmp_path: Path) -> None:
+    both = touch(tmp_path / "both", "a-labels.tif", "a_gt.tif")
+    assert names(both / "*-labels.tif", both) == [("a-labels.tif", "a_gt.tif")]
+
+
+def test_two_truths_of_one_name_are_refused(tmp_path: Path) -> None:
+    results = touch(tmp_path / "r", "a-labels.tif")
+    truth = touch(tmp_path / "t", "a_gt.tif", "a_rois.zip")
+    with pytest.raises(UsageError, match=r"for a-labels\.tif \(a_gt\.tif, a_rois\.zip\)"):
+        find_pairs([str(results)], str(truth))
+
+
+def test_raw_images_are_paired_too_and_missing_ones_named_so(tmp_path: Path) -> None:
+    results, truth = touch(tmp_path / "r", "a-restored.tif"), touch(tmp_path / "t", "a.tif")
+    pairs, _ = find_pairs([str(results)], str(truth), raw=str(touch(tmp_path / "raw", "a.tif")))
+    assert pairs[0].raw == tmp_path / "raw" / "a.tif"
+    with pytest.raises(UsageError, match="the raw image of 1 image"):
+        find_pairs([str(results)], str(truth), raw=str(touch(tmp_path / "other", "b.tif")))
+
+
+def test_what_is_not_there_is_said(tmp_path: Path) -> None:
+    results = touch(tmp_path / "r", "a-labels.tif")
+    with pytest.raises(ImageFileError, match="the ground truth"):
+        find_pairs([str(results)], str(tmp_path / "gone"))
+    with pytest.raises(UsageError, match="no image there"):
+        find_pairs([str(touch(tmp_path / "empty"))], str(results))
+
+
+def test_a_folder_of_frames_keeps_its_name() -> None:
+    assert stem_of_result(Path("01_RES")) == "01_RES"
+    assert stem_of_result(Path("out/cells.ome-labels.tif")) == "cells.ome"
