@@ -6,20 +6,16 @@ nouns of reporting.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.errors import PyBridgeError
-from pybridge.core.image import Calibration, Image
 from pybridge.metrics.object_errors import find_object_errors
 from pybridge.metrics.overlaps import Overlaps, overlaps
 from pybridge.reporting.error_image import draw_errors
 from pybridge.reporting.image_evidence import ImageEvidence
 from pybridge.reporting.object_cases import draw_cases
-from pybridge.reporting.overlay import colour_outlines, stretch_contrast
+from pybridge.reporting.overlay import colour_outlines
 from pybridge.reporting.picture import (
     RGB,
     Picture,
@@ -31,7 +27,7 @@ from pybridge.reporting.picture import (
     safe_colours,
     side_by_side,
 )
-from pybridge.reporting.run_files import CHANGED, find_input, load_image
+from pybridge.reporting.shown_plane import ShownPlane, load_output, load_plane
 
 LONGEST_PX = 900
 PANEL_PX = 300
@@ -41,19 +37,6 @@ ERRORS_LEGEND = (
     "green: right; vermilion: missed; blue: found and not there; yellow: split; purple: merged; dark: seams of objects "
     "that are right"
 )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ShownPlane:
-    """One plane of an image with its labels, truth and foreground probability, where they are there."""
-
-    name: str
-    where: str
-    size: Calibration
-    grey: NDArray[np.uint8]
-    labels: NDArray[np.int64] | None
-    truth: NDArray[np.int64] | None
-    probability: NDArray[Any] | None
 
 
 def draw_image(evidence: ImageEvidence) -> tuple[tuple[Picture, ...], tuple[str, ...]]:
@@ -116,104 +99,6 @@ def draw_strip(evidence: ImageEvidence, *, reason: str) -> tuple[Picture | None,
         alt=f"{plane.name}, {reason}: {shown}.",
     )
     return picture, notes
-
-
-def load_plane(evidence: ImageEvidence) -> tuple[ShownPlane | None, tuple[str, ...]]:
-    """Read the image and what was made of it, and choose the plane with most of its objects."""
-    file = find_input(evidence.source, folder=evidence.record.path.parent, check=True)
-    if file.path is None:
-        return None, (file.note,) if file.note else ()
-    image, note = load_image(file.path, evidence.source.sha256_pixels)
-    notes = [note]
-    if image is None:
-        return None, tuple(notes)
-    labels, note = _labels(evidence, image)
-    notes.append(note)
-    truth, note = _truth(evidence)
-    notes.append(note)
-    probability, note = _output(evidence, "probability")
-    notes.append(note)
-    stacks = [_stack(each, image) for each in (labels, truth, probability)]
-    if labels is not None and stacks[0] is None:
-        notes.append(f"the labels of {evidence.name!r} have another size than the image and are not shown")
-    t, z = _best_plane(image, stacks[0])
-    shown, channel = _grey_plane(image, t, z, evidence.record.parameters.get("channel"))
-    where = [
-        f"slice {z + 1} of {image.size_of('Z')}" if image.size_of("Z") > 1 else "",
-        f"frame {t + 1} of {image.size_of('T')}" if image.size_of("T") > 1 else "",
-        channel,
-    ]
-    listed = ", ".join(part for part in where if part)
-    planes = [None if stack is None else stack[t, z] for stack in stacks]
-    plane = ShownPlane(
-        name=evidence.name,
-        where=f"{listed}; " if listed else "",
-        size=image.calibration,
-        grey=stretch_contrast(shown),
-        labels=None if planes[0] is None else planes[0].astype(np.int64),
-        truth=None if planes[1] is None else planes[1].astype(np.int64),
-        probability=planes[2],
-    )
-    return plane, tuple(dict.fromkeys(each for each in notes if each))
-
-
-def _labels(evidence: ImageEvidence, image: Image) -> tuple[Image | None, str]:
-    if evidence.source.role == "result":  # of an evaluation
-        is_labels = image.array.dtype.kind in "iu" and "S" not in image.axes
-        return (image if is_labels and evidence.output("rse") is None else None), ""
-    return (evidence.labels, "") if evidence.labels is not None else _output(evidence, "labels")
-
-
-def _truth(evidence: ImageEvidence) -> tuple[Image | None, str]:
-    if evidence.truth is None:
-        return None, ""
-    file = find_input(evidence.truth, folder=evidence.record.path.parent, check=False)
-    if file.path is None:
-        return None, f"no error map: {file.note}"
-    if file.path == evidence.file.path or file.state == CHANGED:
-        return None, "no error map: the ground truth is not where it was"
-    image, note = load_image(file.path, evidence.truth.sha256_pixels)
-    # Labels that are not those of the record would show errors that nobody made.
-    return (None, f"no error map: {note}") if note else (image, "")
-
-
-def _output(evidence: ImageEvidence, role: str) -> tuple[Image | None, str]:
-    found = evidence.output(role)
-    if found is None:
-        return None, ""
-    path, made = found
-    return load_image(path, made.sha256_pixels)
-
-
-def _stack(image: Image | None, source: Image) -> NDArray[Any] | None:
-    """View an output as (T, Z, Y, X); None when it is not there or of another size."""
-    if image is None:
-        return None
-    planes = image.tzcyx()[:, :, 0]
-    expected = (source.size_of("T"), source.size_of("Z"), source.size_of("Y"), source.size_of("X"))
-    return planes if planes.shape == expected else None
-
-
-def _best_plane(image: Image, labels: NDArray[Any] | None) -> tuple[int, int]:
-    """Choose the plane with most pixels in objects, else the middle one."""
-    if labels is None:
-        return image.size_of("T") // 2, image.size_of("Z") // 2
-    filled = (labels > 0).sum(axis=(2, 3))
-    t, z = np.unravel_index(int(filled.argmax()), filled.shape)
-    return int(t), int(z)
-
-
-def _grey_plane(image: Image, t: int, z: int, channel: object) -> tuple[NDArray[Any], str]:
-    planes = image.tzcyx()[t, z]
-    if image.is_rgb:
-        return np.asarray(planes[0]).mean(axis=-1), "shown in grey"
-    count = planes.shape[0]
-    number = 1
-    if isinstance(channel, str) and channel in image.channel_names:
-        number = image.channel_names.index(channel) + 1
-    elif isinstance(channel, (str, int)) and str(channel).isdigit():
-        number = min(max(int(channel), 1), count)
-    return np.asarray(planes[number - 1]), f"channel {number} of {count}" if count > 1 else ""
 
 
 def _finished(plane: ShownPlane, pixels: RGB, *, title: str, caption: str, alt: str) -> Picture:
@@ -295,7 +180,7 @@ def _maps(evidence: ImageEvidence) -> tuple[list[Picture], list[str]]:
     pictures, notes = [], []
     for role, title in _MAPS.items():
         try:
-            image, note = _output(evidence, role)
+            image, note = load_output(evidence, role)
         except PyBridgeError as error:
             image, note = None, str(error)
         notes += [note] if note else []

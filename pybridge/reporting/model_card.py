@@ -19,13 +19,14 @@ from pybridge.core.errors import PyBridgeError
 from pybridge.files.cache import cache_path, load_cached, store_cached
 from pybridge.files.read import sha256_of_file
 from pybridge.files.yaml_file import read_yaml
+from pybridge.reporting.loose_values import mapping_of, mappings_of, plain_of, text_of, words_of
 from pybridge.reporting.stored_record import StoredModel, StoredRecord
+from pybridge.reporting.training_record import MOST_BYTES, hyper_parameters, read_training_record
 from pybridge.zoo.catalogue import description_in, find
 from pybridge.zoo.model import Model
 
 log = logging.getLogger("pybridge.reporting")
 
-_MOST_BYTES = 1 << 26
 _CARD_KEYS = ("training_data", "attachments", "parent")
 
 
@@ -171,10 +172,10 @@ def _find(used: StoredModel, named: str) -> tuple[Model | None, str]:
 def _card_of(used: StoredModel, model: Model) -> ModelCard:
     content = _described(model)
     training = model.config.training
-    config = _mapping(training.get("config"))
-    about = _mapping(config.get("about"))
-    record = _training_record(model.folder, str(training.get("record") or ""), content)
-    data = _mapping(content.get("training_data"))
+    config = mapping_of(training.get("config"))
+    about = mapping_of(config.get("about"))
+    record = read_training_record(model.folder, str(training.get("record") or ""), content)
+    data = mapping_of(content.get("training_data"))
     profile = model.config.training_profile
     card = ModelCard(
         used,
@@ -187,77 +188,50 @@ def _card_of(used: StoredModel, model: Model) -> ModelCard:
         origin=_origin(training, content),
         steps=", ".join(_step(step) for step in model.inputs[0].steps if type(step).__name__ != "EnsureDtype"),
         training_data=" ".join(
-            _text(data.get(key)).rstrip(".") + "." for key in ("name", "description") if data.get(key)
+            text_of(data.get(key)).rstrip(".") + "." for key in ("name", "description") if data.get(key)
         )
-        or _text(data.get("id")),
-        training_data_license=_text(data.get("license")),
-        training_data_source=_text(data.get("source") or data.get("documentation")),
-        training_data_cite=tuple(_citation(each) for each in data.get("cite") or () if isinstance(each, Mapping)),
-        pixel_size=_text(profile.get("pixel_size")),
-        limits=_text(about.get("limits")),
+        or text_of(data.get("id")),
+        training_data_license=text_of(data.get("license")),
+        training_data_source=text_of(data.get("source") or data.get("documentation")),
+        training_data_cite=tuple(_citation(each) for each in mappings_of(data.get("cite"))),
+        pixel_size=text_of(profile.get("pixel_size")),
+        limits=text_of(about.get("limits")),
         scores=_part_scores(model.config.scores),
     )
     return card if record is None else _with_record(card, record, model.folder)
 
 
 def _with_record(card: ModelCard, record: Mapping[str, Any], folder: Path) -> ModelCard:
-    config = _mapping(record.get("config"))
-    hardware = _mapping(record.get("hardware"))
-    versions = _mapping(record.get("versions"))
+    hardware = mapping_of(record.get("hardware"))
+    versions = mapping_of(record.get("versions"))
     seconds = record.get("seconds")
     took = f"{seconds / 60:.0f} min" if isinstance(seconds, (int, float)) else ""
     machine = ", ".join(
         text
         for text in (
-            _text(hardware.get("device_name") or hardware.get("cpu")),
+            text_of(hardware.get("device_name") or hardware.get("cpu")),
             f"{hardware['threads']} threads" if hardware.get("threads") else "",
-            _text(hardware.get("precision")),
+            text_of(hardware.get("precision")),
             took,
         )
         if text
     )
     wanted = ("torch", "monai", "numpy", "python", "pybridge")
-    files = _mapping(record.get("data")).get("files")
+    files = mapping_of(record.get("data")).get("files")
     curves = folder / "curves.png"
     return dataclasses.replace(
         card,
-        hyper_parameters=_hyper_parameters(record, config),
+        hyper_parameters=hyper_parameters(record),
         libraries=", ".join(f"{name} {versions[name]}" for name in wanted if versions.get(name)),
         hardware=machine,
         files=tuple(
-            TrainingFile(_text(each.get("part")), _text(each.get("sha256_image")))
-            for each in (files if isinstance(files, list) else ())
-            if isinstance(each, Mapping) and each.get("sha256_image")
+            TrainingFile(text_of(each.get("part")), text_of(each.get("sha256_image")))
+            for each in mappings_of(files)
+            if each.get("sha256_image")
         ),
-        training_record_sha256=_text(record.get("record_sha256")),
-        curves=curves if curves.is_file() and curves.stat().st_size < _MOST_BYTES else None,
+        training_record_sha256=text_of(record.get("record_sha256")),
+        curves=curves if curves.is_file() and curves.stat().st_size < MOST_BYTES else None,
     )
-
-
-def _hyper_parameters(record: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    optimiser, schedule = _mapping(config.get("optimiser")), _mapping(config.get("schedule"))
-    augmentation = _mapping(config.get("augmentation"))
-    loss_parts: list[str] = []
-    for row in _mapping(record.get("history")).get("training") or ():
-        loss_parts = [str(part[0]) for part in row.get("parts") or ()]
-        break
-    crop = schedule.get("crop_px")
-    rows = [
-        ("loss, sum of the parts", " + ".join(loss_parts)),
-        ("optimiser", ", ".join(f"{_words(key)} {value}" for key, value in optimiser.items())),
-        ("steps", _text(record.get("steps"))),
-        ("batch", _text(schedule.get("batch"))),
-        ("patch", f"{crop} × {crop} pixels" if crop else ""),
-        ("augmentation", ", ".join(f"{_words(key)} {_plain(value)}" for key, value in augmentation.items())),
-        ("stopping rule", _text(record.get("stopped"))),
-        (
-            "weights kept",
-            f"of step {_mapping(record.get('chosen')).get('checkpoint_step')}" if record.get("chosen") else "",
-        ),
-        ("seed", _text(schedule.get("seed"))),
-        ("trainable parameters", _text(record.get("network_parameters"))),
-    ]
-    return tuple((name, value) for name, value in rows if value)
 
 
 def _described(model: Model) -> Mapping[str, Any]:
@@ -270,38 +244,19 @@ def _described(model: Model) -> Mapping[str, Any]:
         kept = cache_path("cards", sha256_of_file(file))
         found = load_cached(kept)
         if not isinstance(found, dict):
-            content = _mapping(read_yaml(file, asked=f"read {str(file)!r}", do="check the model"))
+            content = mapping_of(read_yaml(file, asked=f"read {str(file)!r}", do="check the model"))
             # Dates and the like become text.
             found = json.loads(json.dumps({key: content.get(key) for key in _CARD_KEYS}, default=str))
             store_cached(kept, found)
     except (PyBridgeError, OSError):
         log.debug("no description of %r", model.id, exc_info=True)
         return {}
-    return _mapping(found)
-
-
-def _training_record(folder: Path, named: str, content: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Read the record of the training when its hash is the one that the description gives."""
-    if not named:
-        return None
-    file = folder / Path(named).name
-    listed = {
-        str(each.get("source")): each.get("sha256")
-        for each in content.get("attachments") or ()
-        if isinstance(each, Mapping)
-    }
-    try:
-        if file.stat().st_size > _MOST_BYTES or listed.get(file.name) not in (None, sha256_of_file(file)):
-            return None
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
+    return mapping_of(found)
 
 
 def _architecture(model: Model, config: Mapping[str, Any]) -> str:
-    network, decoder = _mapping(config.get("network")), model.config.decoder
-    kind = _text(network.get("kind"))
+    network, decoder = mapping_of(config.get("network")), model.config.decoder
+    kind = text_of(network.get("kind"))
     if not kind:
         return ""
     names = {"unet": "U-Net"}
@@ -312,11 +267,11 @@ def _architecture(model: Model, config: Mapping[str, Any]) -> str:
 
 
 def _origin(training: Mapping[str, Any], content: Mapping[str, Any]) -> str:
-    start, parent = _text(training.get("from")), content.get("parent")
+    start, parent = text_of(training.get("from")), content.get("parent")
     if start == "scratch":
         return "trained from scratch"
     if not start:
-        start = _text(parent.get("id") or parent.get("uri")) if isinstance(parent, Mapping) else _text(parent)
+        start = text_of(parent.get("id") or parent.get("uri")) if isinstance(parent, Mapping) else text_of(parent)
     return f"fine-tuned from {start}" if start else ""
 
 
@@ -329,43 +284,24 @@ def _part_scores(scores: Mapping[str, Any]) -> tuple[PartScore, ...]:
         bounds = tuple(interval) if isinstance(interval, (list, tuple)) else ()
         pair = (float(bounds[0]), float(bounds[1])) if len(bounds) == 2 and None not in bounds else None
         chose = bool(values.get("chose"))
-        found.append(PartScore(str(part), _text(values.get("images")), chose, float(values["ap_0.50"]), pair))
+        found.append(PartScore(str(part), text_of(values.get("images")), chose, float(values["ap_0.50"]), pair))
     return tuple(found)
 
 
 def _step(step: object) -> str:
     """Write one step of preprocessing with its settings."""
     values = {each.name: getattr(step, each.name) for each in dataclasses.fields(step)}  # type: ignore[arg-type]
-    said = ", ".join(f"{_words(name)} {_plain(value)}" for name, value in values.items() if value not in (None, (), ""))
+    said = ", ".join(
+        f"{words_of(name)} {plain_of(value)}" for name, value in values.items() if value not in (None, (), "")
+    )
     name = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in type(step).__name__).strip()
     return f"{name} ({said})" if said else name
 
 
 def _citation(entry: Mapping[str, Any]) -> str:
-    doi = _text(entry.get("doi"))
+    doi = text_of(entry.get("doi"))
     return " ".join(
         each
-        for each in (_text(entry.get("text")), f"https://doi.org/{doi}" if doi else _text(entry.get("url")))
+        for each in (text_of(entry.get("text")), f"https://doi.org/{doi}" if doi else text_of(entry.get("url")))
         if each
     )
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, (list, tuple)):
-        is_range = len(value) == 2 and not any(isinstance(each, str) for each in value)
-        return (" to " if is_range else ", ").join(map(_plain, value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
-
-
-def _text(value: object) -> str:
-    return "" if value is None else " ".join(str(value).split())
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
