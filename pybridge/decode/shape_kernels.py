@@ -15,19 +15,25 @@ NOWHERE = np.int32(2**31 - 1)
 
 
 @compiled
+def _end_of_run(labels: Ints, y: int, x: int) -> int:
+    """Find where the stretch of one label that begins at a pixel ends; the last x + 1."""
+    end = x + 1
+    while end < labels.shape[1] and labels[y, end] == labels[y, x]:
+        end += 1
+    return end
+
+
+@compiled
 def find_boxes(labels: Ints, row_of: Ints, boxes: Ints) -> None:
     """Find the first x, first y, last x and last y of each label; ``boxes`` (row, 4) must hold NOWHERE and -1."""
     height, width = labels.shape
     for y in range(height):
         x = 0
         while x < width:
-            label = labels[y, x]
-            begin = x
-            x += 1
+            begin, label = x, labels[y, x]
+            x = _end_of_run(labels, y, x)
             if label == 0:
                 continue
-            while x < width and labels[y, x] == label:
-                x += 1
             row = row_of[label]
             boxes[row, 0] = min(boxes[row, 0], begin)
             boxes[row, 1] = min(boxes[row, 1], y)
@@ -46,13 +52,10 @@ def sum_moments(labels: Ints, row_of: Ints, boxes: Ints, moments: Longs, first: 
     for y in range(height):
         x = 0
         while x < width:
-            label = labels[y, x]
-            begin = x
-            x += 1
+            begin, label = x, labels[y, x]
+            x = _end_of_run(labels, y, x)
             if label == 0:
                 continue
-            while x < width and labels[y, x] == label:
-                x += 1
             row = row_of[label]
             a, b, down = np.int64(begin - boxes[row, 0]), np.int64(x - boxes[row, 0]), np.int64(y - boxes[row, 1])
             count = b - a

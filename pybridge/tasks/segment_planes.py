@@ -167,7 +167,7 @@ def _placed(table: ObjectTable, *, first: int, position: tuple[int, int, int] | 
     from pybridge.decode.measurements import LABEL_COLUMNS
 
     columns = [
-        np.where(column > 0, column + first, column) if name in LABEL_COLUMNS else column
+        _moved(np.asarray(column, np.int32), first) if name in LABEL_COLUMNS else column
         for name, column in zip(table.names, table.columns, strict=True)
     ]
     if position is None:
