@@ -176,6 +176,12 @@ def _placed(table: ObjectTable, *, first: int, position: tuple[int, int, int] | 
     return ObjectTable((*table.names, "Channel", "Slice", "Frame"), (*columns, *places))
 
 
+def _moved(labels: NDArray[np.int32], first: int) -> NDArray[np.int32]:
+    """Number labels on; 0, which is no object, stays 0."""
+    moved: NDArray[np.int32] = np.where(labels > 0, labels + first, labels)
+    return moved
+
+
 def _score(truth: NDArray[Any], labels: NDArray[np.int32], *, name: str) -> ImageScores:
     from pybridge.metrics.detection import match, overlaps
 
