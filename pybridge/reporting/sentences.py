@@ -153,20 +153,20 @@ def overlap_sentence(evidence: Evidence) -> str:
     overlap = evidence.overlap
     if overlap is None or not overlap.compared or evidence.scores is None:
         return ""
-    compared = "Compared by file hash with the files of the model's training, "
+    compared = "Compared by file hash with the files of the training, "
     of = f"of {count_text(overlap.compared, 'image')}"
     if not overlap.train + overlap.chose + overlap.tested:
         return f"{compared}none {of} was among them."
     parts = [
         f"{number:,} {'was' if number == 1 else 'were'} among those {text}"
         for number, text in (
-            (overlap.train, "it learnt from, so that the scores say nothing of new images"),
+            (overlap.train, "the model learnt from, so that the scores say nothing of new images"),
             (overlap.chose, "that chose checkpoint or thresholds, so that the scores are a little too good"),
             (overlap.tested, "set aside as a test, which chose nothing"),
         )
         if number
     ]
-    none = "" if overlap.train else "none was among those it learnt from, "
+    none = "" if overlap.train else "none was among those the model learnt from, "
     return f"{compared}{of} {none}{', '.join(parts)}."
 
 
