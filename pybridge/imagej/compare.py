@@ -55,26 +55,26 @@ def compare_in_imagej(request: Compare) -> ComparedImagePlus:
         If the file for the record is there already.
     """
     check_record_path(request.record)
-    selected = False
+    selected, name = False, None
     active: Image | None = None
     if request.images is None:
         imp = active_image(f'run("{Compare.macro_name}", "model=[{",".join(request.model)}]")')
         check_source(imp)
         selected = imp.getRoi() is not None
-        active = imageplus_to_image(imp)
+        active, name = imageplus_to_image(imp), str(imp.getShortTitle())
     truth = None if request.truth is None else image_with_title(request.truth)
     with shown_in_status_bar():
         result = request.run_on_open(active, truth=None if truth is None else imageplus_to_image(truth))
     append_to_results(result.table)
-    return _shown(result, request, selected=selected)
+    return _shown(result, request, name=name, selected=selected)
 
 
-def _shown(result: ComparisonResult, request: Compare, *, selected: bool) -> ComparedImagePlus:
+def _shown(result: ComparisonResult, request: Compare, *, name: str | None, selected: bool) -> ComparedImagePlus:
     from pybridge.reporting.comparison_sheet import overlay_stack
     from pybridge.reporting.comparison_text import comparison_lines
 
     made = overlay_stack(result)
-    title = unique_title(made.image.name)
+    title = unique_title(made.image.name if name is None else f"{name}-comparison")
     overlays = image_to_imageplus(dataclasses.replace(made.image, name=title, info=""))
     for number, label in enumerate(made.labels, start=1):
         overlays.getStack().setSliceLabel(label, number)

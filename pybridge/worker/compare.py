@@ -40,7 +40,8 @@ class CompareWork:
         active = None if self.form is None else images[ACTIVE]
         result = request.run_on_open(active, truth=images.get(request.truth or ""))
         made = overlay_stack(result)
-        title = title_beside(made.image.name, self.fiji.titles)
+        name = made.image.name if self.form is None else f"{self.form.short_title}-comparison"
+        title = title_beside(name, self.fiji.titles)
         record = record_with_imagej(
             result.record.with_outputs(*made.outputs()),
             titles={"overlays": title, "table": "Results"},

@@ -33,11 +33,13 @@ def scores(content: dict[str, Any], metric: str, models: list[str]) -> tuple[NDA
 
 def main(judged_path: str, scouted_path: str, models: list[str]) -> None:
     judged, scouted = (json.loads(Path(path).read_text(encoding="utf-8")) for path in (judged_path, scouted_path))
-    assert [image["name"] for image in judged["images"]] == [image["name"] for image in scouted["images"]]
     models = models or [method["method"] for method in judged["methods"]]
     whole, single = scores(judged, JUDGED, models)
+    # The scout may have seen some of the images only.
+    names = [image["name"] for image in judged["images"]]
+    single = single[:, [names.index(image["name"]) for image in scouted["images"]]]
     guesses = {metric: scores(scouted, metric, models) for metric in ("consistency", "agreement")}
-    print(f"{len(models)} methods, {single.shape[1]} images")
+    print(f"{len(models)} methods, {len(names)} images with truth, {single.shape[1]} without")
     for row, model in enumerate(models):
         guessed = "  ".join(f"{metric} {guess[0][row]:.3f}" for metric, guess in guesses.items())
         print(f"{model:32s} {JUDGED} {whole[row]:.3f}  {guessed}")

@@ -391,3 +391,16 @@ def test_nothing_is_left_in_shared_memory(client: Jython) -> None:
     if not memory.is_dir():
         pytest.skip("this system has no /dev/shm")
     assert not list(memory.glob(f"pybridge-{pid_of_worker(client)}-*"))
+
+
+def test_a_comparison_is_a_labelled_stack_and_rows_of_text(client: Jython, on_screen: Any) -> None:
+    macro = """run("PyBridge Compare", "model=[baseline:otsu-watershed,baseline:otsu-watershed:max_size=150]");
+        text = getTitle() + "|" + nSlices + "|" + bitDepth;
+        for (i = 1; i <= nSlices; i++) { setSlice(i); text = text + "|" + getInfo("slice.label"); }
+        for (i = 0; i < nResults; i++) text = text + "|" + getResultString("Method", i);
+        getPixelSize(unit, width, height);
+        return text + "|" + unit + "|" + width;"""
+    title, slices, bits, first, second, *methods, unit, width = run_macro(macro).split("|")
+    assert (title, slices, bits, unit, width) == ("mycells-comparison", "2", "24", "µm", "0.5")
+    assert [first.rpartition(": ")[0], second.rpartition(": ")[0]] == methods
+    assert set(methods) == {"baseline:otsu-watershed", "baseline:otsu-watershed:max_size=150"}

@@ -15,7 +15,7 @@ from pybridge.samples import simulate_nuclei
 
 pytestmark = pytest.mark.jvm
 
-MODELS = ["baseline:otsu-watershed", "baseline:otsu-watershed:max_size=150"]
+MODELS = ["baseline:otsu-watershed", "baseline:otsu-watershed:max_size=300"]
 
 
 @pytest.fixture(autouse=True)

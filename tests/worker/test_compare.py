@@ -39,7 +39,7 @@ def test_the_answer_is_a_labelled_stack_rows_and_words(cells: tuple[Image, Image
     expected = overlay_stack(pybridge.compare(image, model=MODELS.split(","), truth=cells[1]))
     (shown,) = answer.images
     np.testing.assert_array_equal(shown.image.array, expected.image.array)
-    assert shown.image.name == "my cells-comparison"
+    assert shown.image.name == "mycells-comparison-1"
     described, _ = answer_to_wire(answer)
     assert described["images"][0]["labels"] == list(expected.labels)
     assert (described["images"][0]["bits"], described["images"][0]["slices"]) == (24, 2)
