@@ -31,7 +31,8 @@ def test_every_pybridge_call_names_a_command_and_keys_that_exist(path: Path) -> 
             continue
         keys = {declared.key for declared in COMMANDS[name].parameters() if "macro" in declared.doors}
         # The string may end in "[", where a variable follows.
-        assert {key for key, _ in split_options(options + "]" * options.count("["))} <= keys
+        closed = options + "]" * (options.count("[") - options.count("]"))
+        assert {key for key, _ in split_options(closed)} <= keys
 
 
 def test_every_shell_line_of_the_readme_can_be_parsed() -> None:
