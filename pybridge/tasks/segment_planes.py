@@ -162,11 +162,6 @@ def _is_constant(plane: NDArray[Any]) -> bool:
     return bool((plane[:, 0] == first).all()) and bool((plane == first).all())
 
 
-def _moved(ids: NDArray[np.int32], first: int) -> NDArray[np.int32]:
-    """Number labels on; 0, which is no object, stays."""
-    return np.where(ids > 0, ids + first, ids).astype(np.int32)
-
-
 def _placed(table: ObjectTable, *, first: int, position: tuple[int, int, int] | None) -> ObjectTable:
     """Number the objects of a plane on from those before it, and say where the plane lies."""
     from pybridge.decode.measurements import LABEL_COLUMNS
