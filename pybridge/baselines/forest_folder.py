@@ -94,16 +94,20 @@ def normalisation() -> tuple[Step, ...]:
     return percentile_steps(*_PERCENTILES)
 
 
-def check_forest_folder(folder: Path, *, overwrite: bool) -> None:
-    """Raise when a model folder could not be written there: before the training.
+def check_forest_folder(folder: Path, text: ForestText, *, overwrite: bool) -> None:
+    """Raise when a model folder could not be written there, or with such a text: before the training.
 
     Raises
     ------
     OutputExistsError
         If it is there and may not be replaced, or holds something else than a model.
+    ModelError
+        If the format does not take the text, for example a licence that is no SPDX identifier.
     """
+    from pybridge.export.description import check_text
     from pybridge.files.write import existing_output
 
+    check_text(folder.name, _about(text))
     if not folder.exists():
         return
     if not overwrite:

@@ -108,7 +108,7 @@ def train_forest(
     """
     from pybridge.baselines.forest_folder import ForestText, check_forest_folder, write_forest_folder
 
-    check_forest_folder(Path(folder), overwrite=overwrite)
+    check_forest_folder(Path(folder), text or ForestText(), overwrite=overwrite)
     settings = settings or ForestSettings()
     features, classes = gather_marks(images, scribbles, channel=channel)
     forest = fit_forest(features, classes, settings)
