@@ -1,10 +1,14 @@
-"""Moving pixels between numpy and Java arrays through direct buffers: about as fast as a plain copy.
+"""Moving pixels between numpy and Java arrays through a direct buffer: about as fast as a plain copy.
 
-Index-by-index and JPype's own array conversions are ten to a hundred times slower (tests/benchmarks/pixels.py).
+Index-by-index and JPype's own array conversions are ten to a hundred times slower (tests/benchmarks/pixels.py). The
+buffers are few and kept. One over the memory of each plane would save a copy, but JPype lets go of that memory only
+when Java collects the buffer, and Java, whose own heap is hardly used, seldom collects.
 """
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,8 +16,8 @@ from numpy.typing import NDArray
 
 from pybridge.imagej.jvm import JavaObject, java_class
 
-# Buffers count bytes in 32 bits; larger planes go in parts.
-_LONGEST_PART = 2**28
+# Small enough to stay in the processor's cache between the two copies.
+_STAGING_BYTES = 1 << 20
 
 _ELEMENTS: dict[str, tuple[str, str]] = {
     "u1": ("JByte", ""),
@@ -39,11 +43,15 @@ def array_to_java(plane: NDArray[Any]) -> JavaObject:
     import jpype
 
     native = np.ascontiguousarray(plane, dtype=plane.dtype.newbyteorder("=")).reshape(-1)
-    element, _ = _ELEMENTS[f"{native.dtype.kind}{native.dtype.itemsize}"]
-    target = jpype.JArray(getattr(jpype, element))(native.size)
-    for first in range(0, native.size, _LONGEST_PART):
-        part = native[first : first + _LONGEST_PART]
-        _buffer_over(part).get(target, first, part.size)
+    kind = f"{native.dtype.kind}{native.dtype.itemsize}"
+    target = jpype.JArray(getattr(jpype, _ELEMENTS[kind][0]))(native.size)
+    with _staged() as staging:
+        memory, buffer = staging.as_type(native.dtype)
+        for first in range(0, native.size, memory.size):
+            part = native[first : first + memory.size]
+            memory[: part.size] = part
+            buffer.clear()
+            buffer.get(target, first, part.size)
     return target
 
 
@@ -58,16 +66,42 @@ def java_to_array(source: JavaObject, out: NDArray[Any]) -> None:
         C-contiguous array of the same number and size of elements, in native byte order; it is filled.
     """
     flat = out.reshape(-1)
-    for first in range(0, flat.size, _LONGEST_PART):
-        part = flat[first : first + _LONGEST_PART]
-        _buffer_over(part).put(source, first, part.size)
+    with _staged() as staging:
+        memory, buffer = staging.as_type(flat.dtype)
+        for first in range(0, flat.size, memory.size):
+            part = flat[first : first + memory.size]
+            buffer.clear()
+            buffer.put(source, first, part.size)
+            part[:] = memory[: part.size]
 
 
-def _buffer_over(part: NDArray[Any]) -> JavaObject:
-    """Let Java see numpy's memory as a buffer of the right element type; nothing is copied."""
-    import jpype.nio
+class _Staging:
+    """Memory that numpy and Java both see."""
 
-    view = jpype.nio.convertToDirectBuffer(part.view(np.uint8))
-    view = view.order(java_class("java.nio.ByteOrder").nativeOrder())
-    _, as_typed = _ELEMENTS[f"{part.dtype.kind}{part.dtype.itemsize}"]
-    return getattr(view, as_typed)() if as_typed else view
+    def __init__(self) -> None:
+        import jpype.nio
+
+        self._memory = np.empty(_STAGING_BYTES, np.uint8)
+        seen = jpype.nio.convertToDirectBuffer(self._memory).order(java_class("java.nio.ByteOrder").nativeOrder())
+        self._buffers = {kind: getattr(seen, view)() if view else seen for kind, (_, view) in _ELEMENTS.items()}
+
+    def as_type(self, dtype: np.dtype[Any]) -> tuple[NDArray[Any], JavaObject]:
+        """Give the memory as an array and as a buffer of elements of one type."""
+        kind = f"{dtype.kind}{dtype.itemsize}"
+        return self._memory.view(dtype), self._buffers[kind]
+
+
+_idle: list[_Staging] = []
+
+
+@contextlib.contextmanager
+def _staged() -> Iterator[_Staging]:
+    """Lend a staging memory to one thread; there are as many as threads copied at once."""
+    try:
+        staging = _idle.pop()
+    except IndexError:
+        staging = _Staging()
+    try:
+        yield staging
+    finally:
+        _idle.append(staging)

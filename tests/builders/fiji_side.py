@@ -33,14 +33,18 @@ class FijiSide:
     ----------
     entry : str, optional
         Python code to start instead of ``python -m pybridge.worker``.
+    python : str or path
+        The interpreter; default the one of the tests.
     **environment : str
         Further environment variables.
     """
 
-    def __init__(self, entry: str | None = None, **environment: str) -> None:
+    def __init__(
+        self, entry: str | None = None, *, python: str | os.PathLike[str] = sys.executable, **environment: str
+    ) -> None:
         start = ["-m", "pybridge.worker"] if entry is None else ["-c", entry]
         self.process = subprocess.Popen(
-            [sys.executable, "-P", *start],
+            [os.fspath(python), "-P", *start],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -1,13 +1,20 @@
 """An installed wheel, not only a checkout, finds the models and macros that come with PyBridge."""
 
+import json
+import shutil
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from tests.builders.fiji_side import FijiSide
+from tests.builders.fijis import make_fiji_folder
+
 ROOT = Path(__file__).resolve().parents[2]
+CLIENT = "fiji-scripts/config/pybridge/pybridge_client"
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +25,17 @@ def python(tmp_path_factory):
     bring the checkout along, since path files found through a path file are not followed.
     """
     folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(ROOT)]
+    # From a copy, in which Jython and a training left their traces, and which git does not know.
+    checkout = folder / "checkout"
+    checkout.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, checkout)
+    for name in ("pybridge", "models", "macros", "fiji-scripts"):
+        shutil.copytree(ROOT / name, checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (checkout / CLIENT / "calls$py.class").write_bytes(b"old")
+    (checkout / "models" / "mine" / "work").mkdir(parents=True)
+    (checkout / "models" / "mine" / "work" / "last.pt").write_bytes(b"large")
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(checkout)]
     subprocess.run(build, check=True, cwd=folder)
     (wheel,) = folder.glob("pybridge-*.whl")
     subprocess.run([sys.executable, "-m", "venv", str(folder / "env")], check=True)
@@ -31,8 +48,14 @@ def python(tmp_path_factory):
     return inside
 
 
+@pytest.fixture(autouse=True)
+def no_other_path(monkeypatch):
+    """A checkout that the one who runs the tests put on the path is none of the wheel's."""
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+
+
 def run(python, code, folder):
-    done = subprocess.run([python, "-c", code], capture_output=True, text=True, cwd=folder, timeout=300)
+    done = subprocess.run([python, "-c", code], capture_output=True, text=True, cwd=folder, timeout=600)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -67,3 +90,28 @@ def test_the_shell_command_is_installed(python, tmp_path):
     command = python.with_name("pybridge.exe" if sys.platform == "win32" else "pybridge")
     said = subprocess.run([command, "--version"], capture_output=True, text=True, check=True, cwd=tmp_path).stdout
     assert said.startswith("pybridge 0.")
+
+
+def test_what_is_no_source_stays_out_of_the_wheel(python):
+    (wheel,) = python.parents[2].glob("pybridge-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    assert "pybridge/shipped/" + CLIENT + "/calls.py" in names
+    assert "pybridge/shipped/models/nuclei-fluo/bioimageio.yaml" in names
+    assert not [name for name in names if name.endswith((".class", ".pyc")) or "/work/" in name]
+
+
+def test_the_wheel_installs_itself_into_a_fiji_and_is_its_worker(python, tmp_path):
+    folder = make_fiji_folder(tmp_path / "Fiji d'été")
+    install = [python, "-m", "pybridge", "fiji", "install", str(folder)]
+    done = subprocess.run(install, capture_output=True, text=True, cwd=tmp_path, timeout=300)
+    assert done.returncode == 0, done.stderr
+    client = folder / "config" / "pybridge" / "pybridge_client"
+    assert {file.name for file in client.iterdir()} == {file.name for file in (ROOT / CLIENT).glob("*.py")}
+    assert (folder / "scripts" / "Plugins" / "PyBridge" / "PyBridge_Segment.py").is_file()
+    settings = json.loads((folder / "config" / "pybridge" / "settings.json").read_text(encoding="utf-8"))
+    assert Path(settings["python"]) == python
+    assert "PYTHONPATH" not in settings["environment"]
+    with FijiSide(python=settings["python"], PYTHONPATH="", **settings["environment"]) as side:
+        assert side.ask("hello", protocol=1)["pid"] == side.process.pid
+        assert any("worker" in line for line in side.call("PyBridge Doctor", None)["lines"])
