@@ -63,6 +63,9 @@ def _tell(result: RerunResult) -> None:
         parts.append(f"{len(result.close)} within the tolerance of another device or version")
     if result.different:
         parts.append(f"{len(result.different)} different")
+    inputs = sum(change.kind == "input" for change in result.changes)
+    if inputs:
+        parts.append(f"{inputs} input(s) changed")
     if result.not_done:
         parts.append(f"{len(result.not_done)} input(s) not done")
     if result.record.was_edited:

@@ -93,7 +93,8 @@ def test_a_changed_input_is_named(run, capsys):
     said = capsys.readouterr().out
     assert "'a.tif' changed: " in said
     assert "its pixels are not those of the record" in said
-    assert "DIFFERS" in said
+    assert "DIFFERS: " in said
+    assert "1 input(s) changed" in said
 
 
 def test_a_file_whose_pixels_are_the_same_is_no_change(run, capsys):
