@@ -207,10 +207,10 @@ def gather_marks(
         planes = planes_of(image, channels=1, wanted=channel)
         marked = _as_planes(marks, planes.pixels.shape, name=image.name)
         for t, z, plane in planes.each():
-            where = np.nonzero(marked[t, z])
-            if where[0].size:
-                found.append(find_features(normalise(np.asarray(plane[0])))[(slice(None), *where)].T)
-                classes.append(marked[t, z][where])
+            rows, columns = np.nonzero(marked[t, z])
+            if rows.size:
+                found.append(find_features(normalise(np.asarray(plane[0])))[:, rows, columns].T)
+                classes.append(marked[t, z][rows, columns])
     report(len(images), len(images), "features")
     if not found:
         raise UsageError("train a forest", found="no pixel is marked", do="mark some: 1 background, 2 inside, 3 border")
