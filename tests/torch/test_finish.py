@@ -160,7 +160,7 @@ def test_a_fine_tuned_model_tells_what_it_started_from_and_its_folds(fitted, tmp
     with pytest.raises(KeyboardInterrupt):
         finish(*fitted, tmp_path, before=before, folds=fold_scores())
     (package,) = packages
-    assert package.config.training["from"] == f"nuclei-fluo 0.2.0 (sha256 {before.model.sha256})"
+    assert package.config.training["from"] == f"nuclei-fluo {before.model.version} (sha256 {before.model.sha256})"
     assert "`nuclei-fluo` before" in package.readme
     assert "## Cross-validation" in package.readme
     record = json.loads(next(each.content for each in package.attachments if each.name == "training-record.json"))
