@@ -17,6 +17,7 @@ _SHOWN = {
     False: (("consistency", "consistency"), ("agreement", "agreement (F1)")),
 }
 _FORMATS = ("png", "svg")
+_LINE = 0.06  # height of a line of text where scores go from 0 to 1
 
 
 def draw_scores(comparison: Comparison) -> dict[str, bytes]:
@@ -61,7 +62,7 @@ def draw_speed(comparison: Comparison) -> dict[str, bytes]:
     dict of str to bytes
         The files ``png`` and ``svg``.
     """
-    figure = _figure(width=7.2, height=4.6)
+    figure = _figure(width=8.6, height=4.6)
     axes = figure.subplots()
     methods = [
         method
@@ -72,18 +73,24 @@ def draw_speed(comparison: Comparison) -> dict[str, bytes]:
         score = method.score(comparison.ranked_by)
         seconds = max(method.seconds_per_image, 1e-4)
         axes.errorbar(seconds, score.value, yerr=_whiskers(score.value, score.interval), **_style(method))
+    for method, height in zip(
+        methods, _spread([each.score(comparison.ranked_by).value for each in methods]), strict=True
+    ):
+        # The names stand in a column of their own: methods that are alike lie on each other.
         axes.annotate(
             _name(method),
-            (seconds, score.value),
-            xytext=(7, 5),
-            textcoords="offset points",
+            (max(method.seconds_per_image, 1e-4), method.score(comparison.ranked_by).value),
+            xytext=(1.03, height),
+            textcoords=("axes fraction", "data"),
+            va="center",
             fontsize=9,
             parse_math=False,
+            arrowprops={"arrowstyle": "-", "color": _SINGLE, "linewidth": 0.7, "shrinkB": 4, "relpos": (0, 0.5)},
         )
     _tidy(axes)
     axes.set_xscale("log")
     times = [max(method.seconds_per_image, 1e-4) for method in methods] or [1.0]
-    axes.set_xlim(min(times) / 2, max(times) * 6)  # room for the names on the right
+    axes.set_xlim(min(times) / 2, max(times) * 2)
     axes.xaxis.set_major_formatter(_seconds())
     axes.xaxis.set_minor_formatter(_seconds(minor=True))
     axes.set_ylim(-0.02, 1.02)
@@ -96,6 +103,15 @@ def draw_speed(comparison: Comparison) -> dict[str, bytes]:
     )
     _draw_kinds(figure, comparison.methods)
     return _files(figure)
+
+
+def _spread(heights: list[float]) -> list[float]:
+    """Move heights, which fall, apart so that lines of text do not overlap; inside 0 to 1 as far as there is room."""
+    spread: list[float] = []
+    for height in heights:
+        spread.append(min(height, spread[-1] - _LINE) if spread else height)
+    below = min(0.0, spread[-1]) if spread else 0.0
+    return [height - below for height in spread]
 
 
 def _figure(*, width: float, height: float) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from pybridge.core.comparison import SIGNIFICANCE, ComparedMethod, PairedDifference
+from pybridge.core.comparison import CONSISTENCY, SIGNIFICANCE, ComparedMethod, PairedDifference
 from pybridge.metrics.ranking import smallest_p
 from pybridge.tasks.compare_scores import label_of
 from pybridge.tasks.consistency import PERTURBATIONS
@@ -37,6 +37,7 @@ def describe_differences(
     if not ranked:
         return ()
     first = ranked[0]
+    better = "steadier" if metric == CONSISTENCY else "better"
     lines = []
     tests = sum(each.metric == metric for each in differences)
     for other in ranked[1:]:
@@ -44,11 +45,16 @@ def describe_differences(
         values = f"{first.score(metric).value:.3f} against {other.score(metric).value:.3f}"
         about = f"{label_of(metric)} {values}, {_difference(pair)}"
         if pair.is_shown:
-            lines.append(f"{first.model} is better than {other.model}: {about}, {_p(pair, tests)}.")
+            lines.append(f"{first.model} is {better} than {other.model}: {about}, {_p(pair, tests)}.")
         elif pair.is_contradictory:
             lines.append(
                 f"{first.model} and {other.model}: {NO_DIFFERENCE} that holds both ways. {first.model} has the higher "
                 f"score over all images together ({about}), {other.model} on most images ({_p(pair, tests)})."
+            )
+        elif _leaves_out_zero(pair) and _can_be_shown(pair, tests):
+            lines.append(
+                f"{first.model} and {other.model}: {NO_DIFFERENCE} image by image, though {first.model} is ahead over "
+                f"all images together ({about}, {_p(pair, tests)})."
             )
         else:
             lines.append(
@@ -75,12 +81,20 @@ def start_simple(
         mine, other = simple.score(metric).value, network.score(metric).value
         values = f"{label_of(metric)} {mine:.3f} against {other:.3f}"
         if pair.is_shown and mine > other:
-            lines.append(f"Start simple: the baseline {simple.model} is better than {network.model} here ({values}).")
+            lines.append(f"Start simple: {simple.model} is better than {network.model} here ({values}).")
         elif not pair.is_shown and (mine >= other or _can_be_shown(pair, tests)):
-            lines.append(
-                f"Start simple: the baseline {simple.model} is as good as {network.model} here, as far as "
-                f"{pair.images} image(s) tell ({values}; {NO_DIFFERENCE})."
-            )
+            about = f"{values}, {_difference(pair)}"
+            both = f"{simple.model} and {network.model}"
+            if mine < other and _leaves_out_zero(pair):
+                lines.append(
+                    f"Start simple? Image by image {NO_DIFFERENCE} between {both}; over all images together the "
+                    f"network is ahead ({about}). Ask whether that matters to you."
+                )
+            else:
+                lines.append(
+                    f"Start simple: {simple.model} is as good as {network.model} here, as far as {pair.images} "
+                    f"image(s) tell ({about}; {NO_DIFFERENCE})."
+                )
     return tuple(lines)
 
 
@@ -108,6 +122,11 @@ def _p(pair: PairedDifference, tests: int) -> str:
         return "no image on which both have a score"
     p = f"p = {pair.p_corrected:.2g}" if pair.p_corrected >= 1e-4 else "p < 0.0001"
     return f"{p} over {pair.images} images" + (f", corrected for {tests} pairs" if tests > 1 else "")
+
+
+def _leaves_out_zero(pair: PairedDifference) -> bool:
+    low, high = pair.interval
+    return low > 0 or high < 0
 
 
 def _few(pair: PairedDifference, tests: int) -> str:
