@@ -128,6 +128,22 @@ def main(folder: Path) -> None:
     picture(folder / "segmented.png")
     seen["labels"] = int(open_images()[-1].getStatistics().max)
 
+    # A file opened from the menu is one line too, whatever ImageJ itself would write of it.
+    with tempfile.TemporaryDirectory() as made:
+        cells = Path(made) / "more cells.tif"
+        write_imagej_tiff(cells, image)
+        recorder = java_class("ij.plugin.frame.Recorder")()
+        click(by_name["PyBridge Open"])
+        opened = wait_for(dialog, "the dialog of PyBridge Open")
+        opened.getStringFields().get(0).setText(str(cells))
+        click(opened.getButtons()[0])
+        wait_for(lambda: "more cells.tif" in titles(), "the file")
+        wait_for(lambda: "PyBridge Open" in str(recorder.getText()), "its line in the recorder")
+        seen["recorded open"] = str(recorder.getText()).strip().splitlines() == [
+            f'run("PyBridge Open", "path=[{cells}]");'
+        ]
+        recorder.close()
+
     # The recorded line, replayed unedited as a macro, with batch mode off and on.
     for batch in ("false", "true"):
         gateway.run_macro('while (nImages > 0) { close("*"); }')
