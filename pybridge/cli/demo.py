@@ -62,12 +62,13 @@ def _sample(own: str | None, folder: Path) -> tuple[Path, Image | None]:
 
 def _remove_earlier(image: Path, folder: Path) -> None:
     """Clear what an earlier demo wrote for this image: the macro itself never overwrites."""
-    for role in ("labels.tif", "objects.csv"):
+    for role in ("labels.tif", "objects.csv", "report.html", "report.md", "report.json"):
         (folder / f"{image.stem}-{role}").unlink(missing_ok=True)
 
 
 def _show(image_path: Path, truth: Image | None, folder: Path) -> int:
     """Draw the overlay, score, write the record, and say where everything is."""
+    from pybridge.commands.report import report
     from pybridge.files.read import read_image
     from pybridge.files.write import write_text
     from pybridge.reporting.overlay import write_overlay
@@ -95,7 +96,8 @@ def _show(image_path: Path, truth: Image | None, folder: Path) -> int:
             f"scores: AP {pooled['0.50']['ap']:.3f} at IoU 0.50, {pooled['0.75']['ap']:.3f} at 0.75, "
             f"against {int(truth.array.max())} simulated nuclei"
         )
-    console.line(f"look at {overlay}, and in {folder}{os.sep}:")
+    page = report(folder / f"{stem}-record.json").page
+    console.line(f"look at {overlay} and {page}, and in {folder}{os.sep}:")
     for file in sorted(folder.iterdir()):
         console.line(f"  {file.name}")
     return 0
