@@ -48,8 +48,9 @@ def main(nuclei):
         version="0.1.0",
         authors=("The PyBridge authors",),
         license="BSD-3-Clause",
-        limits="A baseline to compare with, for nuclei bright on a dark ground, 5 to 50 pixels across. It sees 16 "
-        "pixels far: large nuclei with dark parts break, crowded ones stay together.",
+        limits="A baseline to compare with, for nuclei bright on a dark ground, 5 to 50 pixels across. It knows "
+        "brightness and edges around each pixel and nothing of whole objects: large nuclei with dark parts break, "
+        "crowded ones stay together.",
         data={
             "name": "BBBC038v1, fluorescence images (train split by field group)",
             "description": f"One image of each of {len(names)} field groups, {PIXELS} pixels of each.",

@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 # More than twice the halo, as the format wants; the graph reflects an image by less than this around its border.
 LEAST_PX = 128
 _PERCENTILES = (1.0, 99.8)
+# Marks sampled near edges make a forest see more foreground than there is, hence the high probability.
 _DECODERS = {
     2: DecoderSpec("foreground", probability=0.5, overlap=0.5, min_size=16),
-    3: DecoderSpec("boundary", probability=0.5, overlap=0.6, min_size=16),
+    3: DecoderSpec("boundary", probability=0.75, overlap=0.75, min_size=16),
 }
 _NAMES = {2: ("foreground",), 3: ("foreground", "distance", "boundary")}
 _BREIMAN = {"text": "Breiman, Random forests. Machine Learning 45, 2001", "doi": "10.1023/A:1010933404324"}
