@@ -201,4 +201,5 @@ def _files(figure: Any) -> dict[str, bytes]:
             file = io.BytesIO()
             figure.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else None)
             made[kind] = file.getvalue()
+            figure.set_layout_engine("none")  # the first file has found where everything goes, which takes longest
     return made
