@@ -34,7 +34,7 @@ def test_an_answer_lists_what_is_in_its_stream() -> None:
     described, stream = answer_to_wire(answer)
     assert described["images"][0]["bits"] == 16
     assert (described["images"][0]["width"], described["images"][0]["height"]) == (7, 5)
-    assert described["table"] == {"names": ["Label", "Area"], "rows": 3}
+    assert described["table"] == {"names": ["Label", "Area"], "rows": 3, "texts": {}}
     data = np.zeros(stream.size, np.uint8)
     for place, part in stream.parts(0, stream.size):
         data[place : place + part.size] = part
