@@ -60,7 +60,8 @@ def mean_counts(value: float) -> Counts:
 
 
 def _ratio(part: Counts, whole: Counts) -> Counts:
-    return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=whole > 0)
+    share: Counts = np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=whole > 0)
+    return share
 
 
 def _at(counts: Counts, threshold: float) -> tuple[Counts, ...]:

@@ -84,6 +84,7 @@ def test_the_dialogs_offer_the_models_and_devices_of_this_computer(folder: Path)
     assert {Path(name).stem for name in put(folder).written} == {
         "PyBridge_Segment",
         "PyBridge_Predict",
+        "PyBridge_Compare",
         "PyBridge_Train",
     }
 

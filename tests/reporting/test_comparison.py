@@ -59,9 +59,8 @@ def comparison() -> Comparison:
         method("baseline:$otsu$", 2, [0.6, 0.3, 0.8], seconds=0.02),
         method("broken", None, [NAN, NAN, NAN]),
     )
-    tests = tuple(
-        PairedDifference(name, methods[0].model, methods[1].model, 0.1, (-0.1, 0.3), 3, 3, 0.5, 0.5, True) for name in METRICS
-    )
+    first, second = methods[0].model, methods[1].model
+    tests = tuple(PairedDifference(name, first, second, 0.1, (-0.1, 0.3), 3, 3, 0.5, 0.5, True) for name in METRICS)
     agreement = np.array([[NAN, 0.8, NAN], [0.8, NAN, NAN], [NAN] * 3])
     return Comparison(
         images=("a.tif", "é.tif", "c.tif"),
