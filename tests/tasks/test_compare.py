@@ -262,3 +262,17 @@ def test_stacks_are_compared_as_a_whole(pairs):
 def test_packed_labels_are_the_labels():
     labels = np.random.default_rng(0).integers(0, 9, (5, 7, 11)).astype(np.uint16)
     np.testing.assert_array_equal(pack_labels(labels[:, ::-1]).unpack(), labels[:, ::-1])
+
+
+def test_the_forest_never_learns_from_the_image_that_it_is_scored_on(pairs):
+    images, truths = (list(each) for each in zip(*pairs[:2], strict=True))
+    # A truth that calls the background nuclei: a forest that saw it would find other things in that image.
+    turned = Image((truths[0].array == 0).astype(np.uint16), truths[0].axes, name=truths[0].name)
+    done = [
+        pybridge.compare(images, model=["baseline:pixel-forest"], truth=[first, truths[1]])
+        for first in (truths[0], turned)
+    ]
+    found = [[packed.data for packed in each.labels[0]] for each in done]
+    assert found[0][0] == found[1][0]
+    assert found[0][1] != found[1][1]
+    assert any("trained anew for each image" in warning for warning in done[0].record.warnings)
