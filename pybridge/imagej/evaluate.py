@@ -9,6 +9,7 @@ from pathlib import Path
 from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.macro_options import parse_macro_options
 from pybridge.commands.model_command import check_record_path
+from pybridge.commands.named_image import path_of_named
 from pybridge.core.image import Image
 from pybridge.core.imagej_record import record_with_imagej
 from pybridge.core.record import RunRecord
@@ -75,7 +76,7 @@ def evaluate_in_imagej(request: Evaluate) -> EvaluatedImagePlus:
 
 def _named(named: str, opened: list[JavaObject]) -> Image | Path:
     imp = image_with_title(named)
-    return Path(named) if imp is None else _from_imageplus(imp, opened)
+    return path_of_named(named) if imp is None else _from_imageplus(imp, opened)
 
 
 def _from_imageplus(imp: JavaObject, opened: list[JavaObject]) -> Image:

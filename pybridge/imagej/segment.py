@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from pybridge.commands.macro_options import parse_macro_options
+from pybridge.commands.named_image import path_of_named
 from pybridge.commands.segment import Segment
 from pybridge.commands.segment_files import SegmentFiles, segment_files
 from pybridge.core.image import Image
@@ -118,7 +119,7 @@ def _find_truth(named: str | None) -> Image | None:
         return imageplus_to_image(imp)
     from pybridge.files.read import read_image
 
-    return read_image(named)
+    return read_image(path_of_named(named))
 
 
 def _finished_record(

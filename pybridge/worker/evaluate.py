@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.model_command import check_record_path
+from pybridge.commands.named_image import path_of_named
 from pybridge.core.image import Image
 from pybridge.core.imagej_record import record_with_imagej
 from pybridge.core.titles import title_beside
@@ -78,4 +79,4 @@ def open_evaluate(options: CallOptions, form: ImagePlusForm | None, fiji: Fiji) 
 
 def _named(named: str, images: Mapping[str, Image]) -> Image | Path:
     """An open title first, then a path."""
-    return images[named] if named in images else Path(named)
+    return images[named] if named in images else path_of_named(named)

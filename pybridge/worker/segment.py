@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pybridge.commands.named_image import path_of_named
 from pybridge.commands.segment import Segment
 from pybridge.commands.segment_files import SegmentFiles, segment_files
 from pybridge.core.image import Image
@@ -85,7 +86,7 @@ class SegmentWork:
             return images.get(named or "")
         from pybridge.files.read import read_image
 
-        return read_image(named)
+        return read_image(path_of_named(named))
 
 
 def open_segment(options: CallOptions, form: ImagePlusForm | None, fiji: Fiji) -> SegmentWork:
