@@ -106,10 +106,10 @@ class MacroRunner:
     def _stop(self, outcome: _Outcome) -> None:
         """Stop ImageJ's part of a macro; our own part hears the cancel event."""
         interpreter, java_thread = self._interpreter, outcome.java_thread
-        if java_thread is not None:
-            java_thread.interrupt()  # ends a wait(…)
         if interpreter is not None:
-            interpreter.abortMacro()
+            interpreter.abortMacro()  # first, or the line after a wait(…) that is ended would still run
+        if java_thread is not None:
+            java_thread.interrupt()
         if not outcome.done.wait(_SECONDS_TO_STOP):
             log.warning("the macro did not stop within %g s; it is left behind", _SECONDS_TO_STOP)
 
