@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pybridge.core.errors import UsageError
-from pybridge.metrics.ratios import mean_of_defined, ratio
+from pybridge.metrics.ratios import mean_of_defined, ratio, ratios
 
 BINS = 15
 
@@ -80,17 +80,17 @@ class ClassificationScores:
     @property
     def precision(self) -> NDArray[np.float64]:
         """Of each class: share of what was found as this class that is of it."""
-        return _ratios(self._right, self.confusion.sum(0))
+        return ratios(self._right, self.confusion.sum(0))
 
     @property
     def recall(self) -> NDArray[np.float64]:
         """Of each class: share of its items that were found as it."""
-        return _ratios(self._right, self.confusion.sum(1))
+        return ratios(self._right, self.confusion.sum(1))
 
     @property
     def f1(self) -> NDArray[np.float64]:
         """Of each class: 2 TP / (2 TP + FP + FN)."""
-        return _ratios(2 * self._right, self.confusion.sum(0) + self.confusion.sum(1))
+        return ratios(2 * self._right, self.confusion.sum(0) + self.confusion.sum(1))
 
     @property
     def support(self) -> NDArray[np.int64]:
@@ -218,12 +218,6 @@ def _reliability(stated: NDArray[np.float64], right: NDArray[np.bool_], *, bins:
     return ReliabilityCurve(
         edges=edges,
         count=count.astype(np.int64),
-        confidence=_ratios(np.bincount(place, weights=stated, minlength=bins), count),
-        accuracy=_ratios(np.bincount(place, weights=right, minlength=bins), count),
+        confidence=ratios(np.bincount(place, weights=stated, minlength=bins), count),
+        accuracy=ratios(np.bincount(place, weights=right, minlength=bins), count),
     )
-
-
-def _ratios(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.float64]:
-    ratios = np.full(part.shape, np.nan)
-    np.divide(part, whole, out=ratios, where=whole > 0)
-    return ratios

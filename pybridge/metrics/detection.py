@@ -23,7 +23,7 @@ from pybridge.core.errors import UsageError
 from pybridge.metrics.bootstrap import bootstrap_draws, percentile_interval
 from pybridge.metrics.matching import match_pairs
 from pybridge.metrics.overlaps import Overlaps, overlaps
-from pybridge.metrics.ratios import ratio
+from pybridge.metrics.ratios import ratio, ratios
 
 __all__ = [
     "THRESHOLDS",
@@ -257,6 +257,5 @@ def _or_none(value: float) -> float | None:
 def _ap_and_mean(images: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give the pooled AP at each threshold and then their mean; NaN for nothing but empty images."""
     tp, fp, fn = images[..., :3].sum(0).T
-    ap = np.full(tp.size, np.nan)
-    np.divide(tp, tp + fp + fn, out=ap, where=tp + fp + fn > 0)
+    ap = ratios(tp, tp + fp + fn)
     return np.append(ap, ap.mean())

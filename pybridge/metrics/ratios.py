@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 
 def ratio(part: float, whole: float) -> float:
@@ -17,6 +17,19 @@ def ratio(part: float, whole: float) -> float:
     (0.25, nan)
     """
     return float(part / whole) if whole else float("nan")
+
+
+def ratios(part: ArrayLike, whole: ArrayLike) -> NDArray[np.float64]:
+    """Divide arrays of counts; NaN where the whole is 0.
+
+    Examples
+    --------
+    >>> ratios([1, 0], [4, 0]).tolist()
+    [0.25, nan]
+    """
+    wholes = np.asarray(whole)
+    shares: NDArray[np.float64] = np.divide(part, wholes, out=np.full(wholes.shape, np.nan), where=wholes > 0)
+    return shares
 
 
 def mean_of_defined(values: Sequence[float] | NDArray[np.float64]) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from pybridge.metrics.ratios import ratios
 from pybridge.tasks.compare_cases import Case
 from pybridge.tasks.compare_method import MethodRun
 from pybridge.tasks.compare_scores import COUNTS, Counts, count_against_truth, mean_counts
@@ -64,5 +65,4 @@ def mean_over_images(agreeing: NDArray[np.float64], counted: NDArray[np.bool_]) 
     rows = agreeing[counted]
     known = ~np.isnan(rows)
     total = np.where(known, rows, 0).sum(0)
-    mean: NDArray[np.float64] = np.divide(total, known.sum(0), out=np.full(total.shape, np.nan), where=known.any(0))
-    return mean
+    return ratios(total, known.sum(0))

@@ -18,6 +18,7 @@ from pybridge.core.comparison import CONSISTENCY, MetricScore, PairedDifference
 from pybridge.metrics.bootstrap import bootstrap_draws, percentile_interval
 from pybridge.metrics.detection import THRESHOLDS, match, overlaps
 from pybridge.metrics.ranking import holm, signed_rank
+from pybridge.metrics.ratios import ratios
 
 Counts = NDArray[np.float64]
 _OBJECTS = 4 * len(THRESHOLDS)  # tp, fp, fn and the sum of IoU for each threshold, then the pixels
@@ -59,11 +60,6 @@ def mean_counts(value: float) -> Counts:
     return np.array([0.0, 0.0] if np.isnan(value) else [value, 1.0])
 
 
-def _ratio(part: Counts, whole: Counts) -> Counts:
-    share: Counts = np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=whole > 0)
-    return share
-
-
 def _at(counts: Counts, threshold: float) -> tuple[Counts, ...]:
     first = 4 * THRESHOLDS.index(threshold)
     return tuple(counts[..., first + place] for place in range(4))
@@ -72,7 +68,7 @@ def _at(counts: Counts, threshold: float) -> tuple[Counts, ...]:
 def _ap(threshold: float) -> Callable[[Counts], Counts]:
     def of(counts: Counts) -> Counts:
         tp, fp, fn, _ = _at(counts, threshold)
-        return _ratio(tp, tp + fp + fn)
+        return ratios(tp, tp + fp + fn)
 
     return of
 
@@ -84,30 +80,30 @@ def _mean_ap(counts: Counts) -> Counts:
 
 def _f1(counts: Counts) -> Counts:
     tp, fp, fn, _ = _at(counts, 0.5)
-    return _ratio(2 * tp, 2 * tp + fp + fn)
+    return ratios(2 * tp, 2 * tp + fp + fn)
 
 
 def _pq(counts: Counts) -> Counts:
     tp, fp, fn, iou = _at(counts, 0.5)
-    return _ratio(2 * iou, 2 * tp + fp + fn)
+    return ratios(2 * iou, 2 * tp + fp + fn)
 
 
 def _precision(counts: Counts) -> Counts:
     tp, fp, _, _ = _at(counts, 0.5)
-    return _ratio(tp, tp + fp)
+    return ratios(tp, tp + fp)
 
 
 def _recall(counts: Counts) -> Counts:
     tp, _, fn, _ = _at(counts, 0.5)
-    return _ratio(tp, tp + fn)
+    return ratios(tp, tp + fn)
 
 
 def _dice(counts: Counts) -> Counts:
-    return _ratio(2 * counts[..., _IN_BOTH], counts[..., _IN_TRUTH] + counts[..., _IN_RESULT])
+    return ratios(2 * counts[..., _IN_BOTH], counts[..., _IN_TRUTH] + counts[..., _IN_RESULT])
 
 
 def _mean(place: int) -> Callable[[Counts], Counts]:
-    return lambda counts: _ratio(counts[..., 2 * place], counts[..., 2 * place + 1])
+    return lambda counts: ratios(counts[..., 2 * place], counts[..., 2 * place + 1])
 
 
 TRUTH_METRICS = (

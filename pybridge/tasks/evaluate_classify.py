@@ -184,12 +184,13 @@ def scores_to_plain(scores: ClassScores) -> dict[str, Any]:
 
 def _added_curves(curves: Sequence[ReliabilityCurve]) -> ReliabilityCurve:
     from pybridge.metrics.classification import ReliabilityCurve
+    from pybridge.metrics.ratios import ratios
 
     count = np.sum([curve.count for curve in curves], axis=0)
     means = []
     for name in ("confidence", "accuracy"):
         total = sum(np.nan_to_num(getattr(curve, name)) * curve.count for curve in curves)
-        means.append(np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0))
+        means.append(ratios(total, count))
     return ReliabilityCurve(curves[0].edges, count, *means)
 
 

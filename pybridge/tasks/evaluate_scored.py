@@ -49,11 +49,6 @@ def one_row(cells: Sequence[tuple[str, str | int | float]]) -> ObjectTable:
     return ObjectTable(tuple(name for name, _ in cells), tuple(np.array([value]) for _, value in cells))
 
 
-def ratio(part: float, whole: float) -> float:
-    """Divide; 0/0 is NaN, since it says nothing."""
-    return part / whole if whole else math.nan
-
-
 def or_none(value: float) -> float | None:
     """Write a score that is undefined, or infinite as the PSNR of equal images, as JSON can: None."""
     return float(value) if math.isfinite(value) else None

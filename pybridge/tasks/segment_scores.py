@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pybridge.core.results import ObjectTable
-from pybridge.tasks.evaluate_scored import one_row, or_none, ratio
+from pybridge.metrics.ratios import ratio
+from pybridge.tasks.evaluate_scored import one_row, or_none
 
 if TYPE_CHECKING:
     from pybridge.metrics.boundary import BoundaryScores

@@ -1,6 +1,7 @@
 """The pixel forest: ONNX equals numpy and scikit-learn, training is repeatable, the folder is a model like others."""
 
 import numpy as np
+import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,8 +48,7 @@ def forest(nuclei):
 
 def run(model, plane):
     # The room's own engine would cut and normalise; here the graph alone is looked at.
-    ort = pytest.importorskip("onnxruntime")
-    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     return session.run(None, {session.get_inputs()[0].name: plane[None, None]})[0][0]
 
 
