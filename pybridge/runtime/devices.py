@@ -15,7 +15,8 @@ from pathlib import Path
 
 from pybridge.core.errors import DeviceError, DeviceMemoryError, ModelError, UsageError
 from pybridge.core.record import DeviceUsed
-from pybridge.runtime.backend import CPU, CUDA, Backend, NetworkError, OnnxBackend, Session
+from pybridge.runtime.backend import CPU, CUDA, Backend, NetworkError, Session
+from pybridge.runtime.onnx_backend import OnnxBackend
 from pybridge.runtime.threads import cpu_name
 
 _log = logging.getLogger("pybridge.runtime")

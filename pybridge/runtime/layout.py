@@ -1,6 +1,7 @@
-"""How the tensors of a model lie over an item: axis order, tile rules, scale of each output. Imports zoo's values only.
+"""How the tensors of a model lie over an item: axis order, tile rules, scale of each output.
 
-The description and the session's own shapes are brought together here; where the graph is stricter, it wins.
+The description and the session's own shapes are brought together here; where the graph is stricter, it wins. Imports
+zoo's values, core's errors and the nouns of runtime.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from pybridge.core.errors import ModelError
+from pybridge.runtime.axis_tiles import AxisRule
 from pybridge.runtime.backend import Port
-from pybridge.runtime.tiling import AxisRule
 from pybridge.zoo.model import AxisSpec, FixedSize, Model, SteppedSize, TensorSpec, TiedSize
 
 GRID = "TZYX"

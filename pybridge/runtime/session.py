@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.runtime.backend import Backend, OnnxBackend, Session
+from pybridge.runtime.backend import Backend, Session
 from pybridge.runtime.devices import VerifiedSession, open_verified, parse_device
 from pybridge.runtime.layout import Layout, resolve_layout
+from pybridge.runtime.onnx_backend import OnnxBackend
 from pybridge.runtime.receptive import Reach, reach_of
 from pybridge.zoo.model import Model
 

@@ -8,8 +8,8 @@ import onnxruntime
 import pytest
 
 from pybridge.files.home import shipped_folder
-from pybridge.runtime.backend import OnnxSession, _place_of
 from pybridge.runtime.binding import BindingPlace
+from pybridge.runtime.onnx_backend import OnnxSession, _place_of
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,10 @@ import pytest
 
 from pybridge.core.errors import DeviceMemoryError
 from pybridge.runtime import Gather, open_predictor, session
-from pybridge.runtime.backend import CPU, CUDA, NetworkError, OnnxBackend
+from pybridge.runtime.backend import CPU, CUDA, NetworkError
 from pybridge.runtime.batches import MOST_AT_ONCE
 from pybridge.runtime.gpus import Gpu
+from pybridge.runtime.onnx_backend import OnnxBackend
 
 
 def predict(predictor, pixels, axes, **options):

@@ -8,7 +8,7 @@ import pytest
 from pybridge import zoo
 from pybridge.core.errors import ModelError
 from pybridge.runtime import open_predictor, session
-from pybridge.runtime.backend import OnnxBackend
+from pybridge.runtime.onnx_backend import OnnxBackend
 from tests.builders.folders import write_model
 from tests.builders.networks import plain
 

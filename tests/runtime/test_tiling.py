@@ -3,7 +3,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pybridge.core.errors import ImageError
-from pybridge.runtime.tiling import AxisRule, plan_axis, plan_tiles, tile_lengths, whole
+from pybridge.runtime.axis_tiles import AxisRule, plan_axis, tile_lengths
+from pybridge.runtime.tiling import plan_tiles, whole
 
 
 @st.composite
