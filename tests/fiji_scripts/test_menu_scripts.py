@@ -70,12 +70,12 @@ def results() -> Any:
 
 
 def inputs_of(folder: Path, name: str) -> dict[str, Any]:
-    from pybridge.imagej.scripts import _found_by_scijava, _own_context
+    from pybridge.imagej.script_context import found_by_scijava, own_context
 
     path = folder / MENU / name
-    with _found_by_scijava():
+    with found_by_scijava():
         reader = java_class("java.io.StringReader")(path.read_text(encoding="utf-8"))
-        info = java_class("org.scijava.script.ScriptInfo")(_own_context(), str(path), reader)
+        info = java_class("org.scijava.script.ScriptInfo")(own_context(), str(path), reader)
         return {str(item.getName()): item for item in info.inputs()}
 
 
