@@ -1,6 +1,6 @@
 """``pybridge export``: its declaration and how it runs. Imports core; the torch wing inside functions.
 
-It is for the shell alone: whoever has a torch network in Python calls ``pybridge.export.package.write_package``.
+It is for the shell alone: whoever has a torch network in Python calls ``pybridge.export.folder.write_package``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pybridge.commands.declaration import Command, parameter
 
 if TYPE_CHECKING:
-    from pybridge.export.package import ExportedModel
+    from pybridge.export.folder import ExportedModel
 
 
 @dataclass(frozen=True, kw_only=True)

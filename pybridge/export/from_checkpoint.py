@@ -13,7 +13,8 @@ from pybridge import zoo
 from pybridge.core.errors import UsageError
 from pybridge.export.architecture import build_architecture
 from pybridge.export.description import DESCRIPTION, check_text
-from pybridge.export.package import ExportedModel, Package, check_folder, write_package
+from pybridge.export.folder import ExportedModel, check_folder, write_package
+from pybridge.export.package import Package
 from pybridge.export.readme import plain_readme
 from pybridge.export.sample import image_for
 from pybridge.export.state import check_settings, check_state, read_torch_content, state_in

@@ -1,6 +1,6 @@
 """All that a report rests on, gathered once: records, images, model, microscope, what the user said.
 
-Imports core, files, zoo and the other nouns of reporting.
+Imports core, metrics and the other nouns of reporting.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from typing import Any
 from pybridge.core.errors import UsageError, list_some
 from pybridge.core.image import Image
 from pybridge.metrics.detection import THRESHOLDS, Counts, ImageScores, pool, scores_to_json
+from pybridge.reporting.card_sources import find_model_card
 from pybridge.reporting.image_evidence import ImageEvidence, gather_images
 from pybridge.reporting.microscope import Microscope, read_microscope
-from pybridge.reporting.model_card import ModelCard, find_model_card
+from pybridge.reporting.model_card import ModelCard
 from pybridge.reporting.run_files import CHANGED, MISSING, UNCHECKED
 from pybridge.reporting.score_summary import number_at
 from pybridge.reporting.stored_record import StoredRecord

@@ -17,7 +17,7 @@ from pybridge.core.errors import TrainingError
 from pybridge.core.progress import report
 from pybridge.core.record import RunRecord
 from pybridge.decode import field_for
-from pybridge.export.package import check_folder, write_package
+from pybridge.export.folder import check_folder, write_package
 from pybridge.networks.build import Network, build_network
 from pybridge.networks.torch_file import load_torch_file
 from pybridge.training.config import TrainingConfig

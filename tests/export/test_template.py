@@ -150,7 +150,7 @@ def test_halos_are_less_than_half_the_smallest_image():
 
 
 def test_templates_are_read_without_torch():
-    code = "import sys, pybridge.export.template, pybridge.export.description; sys.exit('torch' in sys.modules)"
+    code = "import sys, pybridge.export.template, pybridge.export.package; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -13,7 +13,8 @@ from pybridge import zoo
 from pybridge.cli import main
 from pybridge.core.errors import ModelError, OutputExistsError, UsageError
 from pybridge.export.about import CitationText, DatasetText, ModelText
-from pybridge.export.package import Attachment, Package, write_package
+from pybridge.export.folder import write_package
+from pybridge.export.package import Attachment, Package
 from pybridge.export.parity import Comparison, ParityTable, measure_parity, require_parity
 from pybridge.export.sample import image_for
 from pybridge.export.state import load_weights
