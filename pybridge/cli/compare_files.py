@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,14 +103,17 @@ def _output_folder(asked: str | None, first: Path, *, overwrite: bool) -> Path:
 def _contents(result: ComparisonResult) -> dict[str, str | bytes]:
     """Make all outputs before the first is written: a comparison is whole or not there."""
     comparison = result.comparison
-    scores, speed = draw_scores(comparison), draw_speed(comparison)
+    # Most of the sheet is scaling and packing pictures, which lets Python go on: the plots are drawn meanwhile.
+    with ThreadPoolExecutor(1) as beside:
+        sheet = beside.submit(draw_sheet, result, metric_label=label_of(comparison.ranked_by))
+        scores, speed = draw_scores(comparison), draw_speed(comparison)
     return {
         "comparison.csv": table_to_csv(result.table),
         "comparison-images.csv": table_to_csv(images_table(comparison)),
         "comparison.json": comparison_to_json(comparison),
         **{f"comparison-scores.{kind}": data for kind, data in scores.items()},
         **{f"comparison-speed.{kind}": data for kind, data in speed.items()},
-        "comparison-sheet.png": draw_sheet(result, metric_label=label_of(comparison.ranked_by)),
+        "comparison-sheet.png": sheet.result(),
     }
 
 

@@ -1,12 +1,13 @@
 """Plots of a comparison: scores with intervals, speed against score; as PNG and SVG. Matplotlib inside functions.
 
-Imports core.
+The parts are placed in inches: letting matplotlib find the places would take longer than the drawing. Imports core.
 """
 
 from __future__ import annotations
 
 import io
 import math
+import textwrap
 from typing import Any
 
 from pybridge.core.comparison import ComparedMethod, Comparison
@@ -17,7 +18,10 @@ _SHOWN = {
     False: (("consistency", "consistency"), ("agreement", "agreement (F1)")),
 }
 _FORMATS = ("png", "svg")
-_LINE = 0.06  # height of a line of text where scores go from 0 to 1
+_TICKS, _TICK_NAMES = (0, 0.25, 0.5, 0.75, 1), ("0", "0.25", "0.5", "0.75", "1")
+# Inches.
+_PANEL, _GAP, _EDGE, _BELOW, _LINE = 2.3, 0.2, 0.15, 0.85, 0.2
+_CHARACTERS_PER_INCH = 12.5  # of the titles
 
 
 def draw_scores(comparison: Comparison) -> dict[str, bytes]:
@@ -34,22 +38,26 @@ def draw_scores(comparison: Comparison) -> dict[str, bytes]:
         shown = {comparison.ranked_by: comparison.ranked_by} | shown
     # The one that ranks comes first.
     names = sorted(shown, key=lambda name: name != comparison.ranked_by)
-    figure = _figure(width=2.4 + 2.5 * len(names), height=1.7 + 0.5 * len(methods))
+    left = _EDGE + _widest([_name(method) for method in methods]) + 0.15
+    title = (
+        f"{sum(comparison.counted)} image(s), ranked by {shown[comparison.ranked_by]}. Points: all images together, "
+        "with the 95 % interval; grey: single images"
+    )
+    figure, top = _figure(left + len(names) * (_PANEL + _GAP), 0.5 * max(2, len(methods)), title)
+    width, height = figure.get_size_inches()
     panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
+    figure.subplots_adjust(
+        left=left / width, right=1 - _GAP / width, bottom=_BELOW / height, top=top, wspace=_GAP / _PANEL
+    )
     for axes, name in zip(panels, names, strict=True):
         for row, method in enumerate(methods):
             _draw_score(axes, row, method, name, comparison.counted)
         _tidy(axes)
-        axes.set_xlim(-0.02, 1.02)
+        axes.set_xlim(-0.03, 1.03)
+        axes.set_xticks(_TICKS, _TICK_NAMES)
         axes.set_xlabel(shown[name], fontweight="bold" if name == comparison.ranked_by else "normal")
     panels[0].set_yticks(range(len(methods)), [_name(method) for method in methods], parse_math=False)
     panels[0].set_ylim(len(methods) - 0.5, -0.5)
-    images = sum(comparison.counted)
-    figure.suptitle(
-        f"{images} image(s), ranked by {shown[comparison.ranked_by]}. Points: all images together, with the 95 % "
-        "interval; grey: single images",
-        fontsize=10,
-    )
     _draw_kinds(figure, methods)
     return _files(figure)
 
@@ -62,30 +70,45 @@ def draw_speed(comparison: Comparison) -> dict[str, bytes]:
     dict of str to bytes
         The files ``png`` and ``svg``.
     """
-    figure = _figure(width=8.6, height=4.6)
-    axes = figure.subplots()
     methods = [
         method
         for method in comparison.methods
         if not math.isnan(method.seconds_per_image) and not math.isnan(method.score(comparison.ranked_by).value)
     ]
-    for method in methods:
+    devices = sorted({method.device.used for method in methods if method.device is not None})
+    title = f"Speed against score on {sum(comparison.counted)} image(s); device: {', '.join(devices)}"
+    listed = [f"{_name(method)}, {_time(method)}" for method in methods]
+    right = _widest(listed) + 2 * _EDGE
+    figure, top = _figure(0.8 + 6.1 + right, max(3.2, _LINE * len(methods)), title)
+    width, height = figure.get_size_inches()
+    axes = figure.subplots()
+    figure.subplots_adjust(left=0.8 / width, right=1 - right / width, bottom=_BELOW / height, top=top)
+    for number, (method, text) in enumerate(zip(methods, listed, strict=True)):
         score = method.score(comparison.ranked_by)
         seconds = max(method.seconds_per_image, 1e-4)
-        axes.errorbar(seconds, score.value, yerr=_whiskers(score.value, score.interval), **_style(method))
-    for method, height in zip(
-        methods, _spread([each.score(comparison.ranked_by).value for each in methods]), strict=True
-    ):
-        # The names stand in a column of their own: methods that are alike lie on each other.
-        axes.annotate(
-            _name(method),
-            (max(method.seconds_per_image, 1e-4), method.score(comparison.ranked_by).value),
-            xytext=(1.03, height),
-            textcoords=("axes fraction", "data"),
-            va="center",
-            fontsize=9,
+        style = _style(method)
+        # The place stands in the mark; of methods that are alike the better one lies on top.
+        layer = 4 + 2 * (len(methods) - number)
+        whiskers = _whiskers(score.value, score.interval)
+        axes.errorbar(seconds, score.value, yerr=whiskers, **style | {"markersize": 13, "zorder": layer})
+        axes.text(
+            seconds,
+            score.value,
+            str(method.place or "–"),
+            ha="center",
+            va="center_baseline",
+            color=style["color"] if method.is_baseline else "white",
+            fontsize=8.5,
+            fontweight="bold",
+            zorder=layer + 1,
+        )
+        figure.text(
+            1 - (right - _EDGE) / width,
+            top - (number + 0.7) * _LINE / height,
+            text,
+            color=style["color"],
+            fontsize=10,
             parse_math=False,
-            arrowprops={"arrowstyle": "-", "color": _SINGLE, "linewidth": 0.7, "shrinkB": 4, "relpos": (0, 0.5)},
         )
     _tidy(axes)
     axes.set_xscale("log")
@@ -93,34 +116,38 @@ def draw_speed(comparison: Comparison) -> dict[str, bytes]:
     axes.set_xlim(min(times) / 2, max(times) * 2)
     axes.xaxis.set_major_formatter(_seconds())
     axes.xaxis.set_minor_formatter(_seconds(minor=True))
+    axes.tick_params(axis="x", which="both", pad=4)
     axes.set_ylim(-0.02, 1.02)
+    axes.set_yticks(_TICKS, _TICK_NAMES)
     axes.set_xlabel("seconds for an image, without opening the model (median)")
     label = dict(_SHOWN[comparison.has_truth]).get(comparison.ranked_by, comparison.ranked_by)
     axes.set_ylabel(f"{label}, with 95 % interval")
-    devices = sorted({method.device.used for method in methods if method.device is not None})
-    figure.suptitle(
-        f"Speed against score on {sum(comparison.counted)} image(s); device: {', '.join(devices)}", fontsize=10
-    )
     _draw_kinds(figure, comparison.methods)
     return _files(figure)
 
 
-def _spread(heights: list[float]) -> list[float]:
-    """Move heights, which fall, apart so that lines of text do not overlap; inside 0 to 1 as far as there is room."""
-    spread: list[float] = []
-    for height in heights:
-        spread.append(min(height, spread[-1] - _LINE) if spread else height)
-    below = min(0.0, spread[-1]) if spread else 0.0
-    return [height - below for height in spread]
-
-
-def _figure(*, width: float, height: float) -> Any:
+def _figure(width: float, height: float, title: str) -> tuple[Any, float]:
+    """Open a figure of that width with room for panels of that height; gives it and the panels' upper edge, 0 to 1."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), dpi=150, layout="constrained")
+    lines = textwrap.wrap(title, int(width * _CHARACTERS_PER_INCH))
+    above = 0.2 + _LINE * len(lines)
+    figure = Figure(figsize=(width, _BELOW + height + above), dpi=150)
     FigureCanvasAgg(figure)
-    return figure
+    figure.text(
+        0.5, 1 - 0.1 / figure.get_figheight(), "\n".join(lines), ha="center", va="top", fontsize=10, parse_math=False
+    )
+    return figure, 1 - above / figure.get_figheight()
+
+
+def _widest(texts: list[str]) -> float:
+    """Give the width of the widest text in inches, in the letters of the ticks."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextToPath
+
+    measure, font = TextToPath(), FontProperties(size=10)
+    return max((measure.get_text_width_height_descent(text, font, False)[0] / 72 for text in texts), default=0.0)
 
 
 def _draw_score(axes: Any, row: int, method: ComparedMethod, name: str, counted: tuple[bool, ...]) -> None:
@@ -166,7 +193,7 @@ def _draw_kinds(figure: Any, methods: tuple[ComparedMethod, ...]) -> None:
         for name, simple in kinds
         if any(method.is_baseline == simple for method in methods)
     ]
-    figure.legend(handles=handles, loc="outside lower right", ncols=2, fontsize=8, frameon=False)
+    figure.legend(handles=handles, loc="lower right", ncols=2, fontsize=8, frameon=False)
 
 
 def _tidy(axes: Any) -> None:
@@ -191,6 +218,10 @@ def _name(method: ComparedMethod) -> str:
     return method.model if method.place is None else f"{method.place}. {method.model}"
 
 
+def _time(method: ComparedMethod) -> str:
+    return f"{method.seconds_per_image:.2g} s"
+
+
 def _files(figure: Any) -> dict[str, bytes]:
     from matplotlib import rc_context
 
@@ -201,5 +232,4 @@ def _files(figure: Any) -> dict[str, bytes]:
             file = io.BytesIO()
             figure.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else None)
             made[kind] = file.getvalue()
-            figure.set_layout_engine("none")  # the first file has found where everything goes, which takes longest
     return made

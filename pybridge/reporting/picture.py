@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 import io
 import math
 from collections.abc import Sequence
@@ -13,6 +12,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pybridge.reporting.lettering import open_font
 
 RGB = NDArray[np.uint8]
 _GAP_PX = 6
@@ -131,7 +132,7 @@ def add_scale_bar(pixels: RGB, *, pixel_size: float, unit: str, scale: float) ->
     draw = ImageDraw.Draw(picture)
     right, bottom = pixels.shape[1] - 8, pixels.shape[0] - 8
     draw.rectangle((right - width, bottom - thick, right, bottom), fill=_WHITE, outline=_BLACK)
-    font = _font(max(11, min(40, pixels.shape[1] // 30)))
+    font = open_font(max(11, min(40, pixels.shape[1] // 30)))
     left, top, end, low = draw.textbbox((0, 0), text, font=font)
     # Over the middle of the bar, and within the picture.
     start = min(right - width / 2 - (end - left) / 2, pixels.shape[1] - (end - left) - 4)
@@ -146,7 +147,7 @@ def add_colour_bar(pixels: RGB, colours: RGB, *, low: str, high: str) -> RGB:
     from PIL import Image as Pillow
     from PIL import ImageDraw
 
-    font = _font(14)
+    font = open_font(14)
     canvas = Pillow.new("RGB", (pixels.shape[1], pixels.shape[0] + 26), _WHITE)
     canvas.paste(Pillow.fromarray(pixels), (0, 0))
     draw = ImageDraw.Draw(canvas)
@@ -166,7 +167,7 @@ def side_by_side(panels: Sequence[tuple[str, RGB]]) -> RGB:
     from PIL import Image as Pillow
     from PIL import ImageDraw
 
-    font, head = _font(13), 20
+    font, head = open_font(13), 20
     widths = [max(panel.shape[1], int(font.getlength(name)) + 4) for name, panel in panels]
     width = sum(widths) + _GAP_PX * (len(panels) - 1)
     canvas = Pillow.new("RGB", (width, head + max(panel.shape[0] for _, panel in panels)), _WHITE)
@@ -195,12 +196,3 @@ def _round_length(most: float) -> float:
     """Give the largest of 1, 2, 5 times a power of ten that is not above."""
     power = 10.0 ** math.floor(math.log10(most))
     return max(step * power for step in (1, 2, 5) if step * power <= most * (1 + 1e-9))
-
-
-@functools.cache
-def _font(size: int) -> Any:
-    """Open the font that comes with matplotlib: that of Pillow lacks letters such as µ."""
-    import matplotlib
-    from PIL import ImageFont
-
-    return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", size)
