@@ -24,8 +24,9 @@ from pybridge.networks.build import Network
 from pybridge.networks.torch_file import load_torch_file
 from pybridge.training.batches import Batch, BatchMaker
 from pybridge.training.checkpoint import save_checkpoint
-from pybridge.training.config import ScheduleConfig, TrainingConfig
+from pybridge.training.config import TrainingConfig
 from pybridge.training.examples import Example
+from pybridge.training.hardware import device_for, precision_for
 from pybridge.training.history import History, TrainingRow, ValidationRow
 from pybridge.training.losses import LOSSES, Loss
 from pybridge.training.optimiser import learning_rate, make_optimiser, update_average
@@ -252,34 +253,3 @@ class Trainer:
 
     def _elapsed_s(self) -> float:
         return self._earlier_s + time.perf_counter() - self._began
-
-
-def device_for(schedule: ScheduleConfig) -> str:
-    """Say where to train; ``cuda`` is CUDA or an error.
-
-    Raises
-    ------
-    DeviceError
-        If CUDA was asked for and torch has none.
-    """
-    from pybridge.core.errors import DeviceError
-
-    if schedule.device.startswith("cuda") and not torch.cuda.is_available():
-        raise DeviceError(
-            f"train on device={schedule.device!r}",
-            found=f"torch {torch.__version__} finds no CUDA device",
-            do="install a CUDA build of torch and its driver, or use device=cpu",
-        )
-    if schedule.device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    return schedule.device
-
-
-def precision_for(schedule: ScheduleConfig, device: torch.device) -> str:
-    """Say how to compute: bfloat16 where the hardware has instructions for it, since it is slower elsewhere."""
-    if schedule.precision != "auto":
-        return schedule.precision
-    if device.type == "cuda":
-        return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
-    capable = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
-    return "bfloat16" if capable else "float32"
