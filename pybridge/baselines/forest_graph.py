@@ -102,7 +102,8 @@ def forest_to_onnx(forest: Any) -> ModelProto:
     trees = to_onnx(
         forest,
         np.zeros((1, count), np.float32),
-        options={id(forest): {"zipmap": False}},
+        # By class: by the forest itself all its trees are searched for options.
+        options={type(forest): {"zipmap": False}},
         target_opset={"": OPSET, "ai.onnx.ml": TREES_OPSET},
     )
     (ensemble,) = [node for node in trees.graph.node if node.op_type == "TreeEnsembleClassifier"]
@@ -110,10 +111,9 @@ def forest_to_onnx(forest: Any) -> ModelProto:
     found = _add_features(graph, "image")
     last = graph.add("Transpose", found, perm=[0, 2, 3, 1])
     rows = graph.add("Reshape", last, graph.constant(np.array([-1, count], np.int64)))
-    attributes = {each.name: helper.get_attribute_value(each) for each in ensemble.attribute}
-    graph.nodes.append(
-        helper.make_node("TreeEnsembleClassifier", [rows], ["class", "votes"], domain="ai.onnx.ml", **attributes)
-    )
+    node = helper.make_node("TreeEnsembleClassifier", [rows], ["class", "votes"], domain="ai.onnx.ml")
+    node.attribute.extend(ensemble.attribute)
+    graph.nodes.append(node)
     classes = len(forest.classes_)
     # The shape (batch, y, x, classes): the first three lengths are those of the features.
     shape = graph.add("Shape", last, start=0, end=3)

@@ -7,6 +7,7 @@ size is looked at in milliseconds. Field numbers are those of ``onnx.proto`` (ht
 from __future__ import annotations
 
 import mmap
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,13 @@ class OnnxGraph:
 
 
 _Field = tuple[int, int | memoryview]
+
+# A run of numbers or short texts in an attribute: a forest's trees are lists of a million of them, one field for each.
+_LISTED = re.compile(
+    rb"(?:\x3d.{4}|\x40[\x80-\xff]{0,9}[\x00-\x7f]|\x4a(?:%s))++"
+    % b"|".join(re.escape(bytes([length])) + b".{%d}" % length for length in range(32)),
+    re.DOTALL,
+)
 
 
 def read_onnx_graph(path: Path) -> OnnxGraph:
@@ -104,9 +112,13 @@ class _Reader:
         for view in reversed(self._views):
             view.release()
 
-    def fields(self, data: memoryview) -> Iterator[_Field]:
+    def fields(self, data: memoryview, *, skipped: re.Pattern[bytes] | None = None) -> Iterator[_Field]:
         at, end = 0, len(data)
         while at < end:
+            run = None if skipped is None else skipped.match(data, at)
+            if run is not None:
+                at = run.end()
+                continue
             key, at = _varint(data, at)
             number, wire = key >> 3, key & 7
             if number == 0:
@@ -188,7 +200,7 @@ class _Reader:
             if number == 4:
                 self.operators.add(_text(value))
             elif number == 5:
-                for inner, item in self.fields(value):
+                for inner, item in self.fields(value, skipped=_LISTED):
                     if not isinstance(item, memoryview):
                         continue
                     if inner in (5, 10):
