@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from pybridge.core.progress import check_cancelled
 from pybridge.decode.basins import list_highest_passes, split_basins
-from pybridge.decode.plane import DecodedPlane, channels_of, check_plane_shape, check_thresholds
-from pybridge.decode.probability import stored_threshold, stored_to_probability
-from pybridge.decode.regions import clean_objects
+from pybridge.decode.field import ProbabilityField
+from pybridge.decode.plane import channels_of
+from pybridge.decode.probability import stored_threshold
+from pybridge.decode.regions import Candidates
 
 CHANNELS = ("foreground probability", "distance", "boundary probability")
 
@@ -22,8 +23,12 @@ CHANNELS = ("foreground probability", "distance", "boundary probability")
 _LEAST_SEED = 0.2
 
 
-class BoundaryField:
+class BoundaryField(ProbabilityField):
     """Gather the three channels of one plane in fixed point, 4 bytes a pixel, and find the objects.
+
+    ``overlap`` is how deep a valley must be to part two objects: two peaks are one object when the saddle between them
+    is higher than this share of the lower peak. At 0 only a valley that goes down to 0 parts; near 1 any dent. The
+    confidence of an object is the mean foreground probability of its pixels.
 
     Parameters
     ----------
@@ -47,80 +52,36 @@ class BoundaryField:
     """
 
     def __init__(self, shape: tuple[int, int]) -> None:
-        self.shape = check_plane_shape(shape)
-        self._foreground = np.zeros(self.shape, np.uint16)
+        super().__init__(shape)
         self._height = np.zeros(self.shape, np.uint16)
 
     def write(self, outputs: tuple[NDArray[np.float32], ...], region: tuple[slice, ...]) -> None:
-        """Take the outputs for one region of the plane.
+        """Take the outputs for one region of the plane: three channels in all, each 0 to 1.
 
-        Parameters
-        ----------
-        outputs : tuple of ndarray of float32, each (C, Y, X)
-            Three channels in all: foreground probability, distance to the object's border as a share of the object's
-            largest, and boundary probability, each 0 to 1.
-        region : (slice, slice)
-            Rows and columns that the outputs fill.
-
-        Raises
-        ------
-        ModelError
-            If there are not three channels of the region's size.
+        Foreground probability, distance to the object's border as a share of the object's largest, and boundary
+        probability.
         """
         from pybridge.decode.boundary_kernels import store_height
         from pybridge.decode.field_kernels import store_probability
 
         probability, distance, boundary = channels_of(outputs, region, wanted=CHANNELS, decoder="boundary")
-        store_probability(probability, self._foreground[region])
+        store_probability(probability, self._probability[region])
         store_height(distance, boundary, self._height[region])
 
-    def labels(
-        self, *, probability: float, overlap: float, min_size: int, exclude_border: bool = False
-    ) -> DecodedPlane:
-        """Find the objects.
-
-        Parameters
-        ----------
-        probability : float
-            Pixels of at least this foreground probability belong to objects.
-        overlap : float
-            How deep a valley must be to part two objects: two peaks are one object when the saddle between them is
-            higher than this share of the lower peak. At 0 only a valley that goes down to 0 parts; near 1 any dent.
-        min_size : int
-            Smallest object kept, in pixels.
-        exclude_border : bool
-            Leave out objects that touch the image border.
-
-        Returns
-        -------
-        DecodedPlane
-            The confidence of an object is the mean foreground probability of its pixels.
-
-        Raises
-        ------
-        UsageError
-            If a threshold is out of range.
-        """
+    def _find(self, *, probability: float, overlap: float) -> Candidates | None:
         from pybridge.decode import boundary_kernels as kernels
 
-        check_thresholds(probability=probability, overlap=overlap, min_size=min_size)
         height = np.empty(self.shape, np.int32)
-        if not kernels.raise_foreground(self._foreground, stored_threshold(probability), self._height, height):
-            return DecodedPlane(np.zeros(self.shape, np.int32), np.zeros(0, np.float32))
+        if not kernels.raise_foreground(self._probability, stored_threshold(probability), self._height, height):
+            return None
         labels = np.empty(self.shape, np.int32)
         peak_height = split_basins(height, labels)
         check_cancelled()
         passes = list_highest_passes(labels, height)
-        belongs = kernels.merge_over_saddles(passes, peak_height, float(overlap), stored_threshold(_LEAST_SEED))
-        return clean_objects(
+        belongs = kernels.merge_over_saddles(passes, peak_height, overlap, stored_threshold(_LEAST_SEED))
+        return Candidates(
             labels,
             object_of=belongs + np.int32(1),
             is_sure=np.ones(peak_height.size, np.bool_),
-            foreground=self._foreground,
-            min_size=min_size,
-            exclude_border=exclude_border,
+            probability=self._probability,
         )
-
-    def probability_map(self) -> NDArray[np.float32]:
-        """Give the foreground probability, float32, shape (Y, X); 0 where nothing was written."""
-        return stored_to_probability(self._foreground)

@@ -12,13 +12,18 @@ from numpy.typing import NDArray
 
 from pybridge.core.progress import check_cancelled
 from pybridge.decode.basins import list_highest_passes, split_basins
-from pybridge.decode.plane import DecodedPlane, channels_of, check_plane_shape, check_thresholds
-from pybridge.decode.probability import stored_threshold, stored_to_probability
-from pybridge.decode.regions import clean_objects
+from pybridge.decode.field import ProbabilityField
+from pybridge.decode.plane import channels_of
+from pybridge.decode.probability import stored_threshold
+from pybridge.decode.regions import Candidates
 
 
-class ForegroundField:
+class ForegroundField(ProbabilityField):
     """Gather the foreground probability of one plane in fixed point, 2 bytes a pixel, and find the objects.
+
+    ``overlap``: two parts are one object when the neck between them is as wide as that of two discs, of the size of the
+    smaller part, that overlap by more than this share. The confidence of an object is the mean probability of its
+    pixels.
 
     Parameters
     ----------
@@ -37,63 +42,19 @@ class ForegroundField:
     ([37, 25, 15], [0.75, 0.75])
     """
 
-    def __init__(self, shape: tuple[int, int]) -> None:
-        self.shape = check_plane_shape(shape)
-        self._foreground = np.zeros(self.shape, np.uint16)
-
     def write(self, outputs: tuple[NDArray[np.float32], ...], region: tuple[slice, ...]) -> None:
-        """Take the outputs for one region of the plane.
-
-        Parameters
-        ----------
-        outputs : tuple of ndarray of float32, each (C, Y, X)
-            One channel in all: foreground probability, 0 to 1.
-        region : (slice, slice)
-            Rows and columns that the outputs fill.
-
-        Raises
-        ------
-        ModelError
-            If there is not one channel of the region's size.
-        """
+        """Take the outputs for one region of the plane: the foreground probability, 0 to 1, alone."""
         from pybridge.decode.field_kernels import store_probability
 
         (probability,) = channels_of(outputs, region, wanted=("foreground probability",), decoder="foreground")
-        store_probability(probability, self._foreground[region])
+        store_probability(probability, self._probability[region])
 
-    def labels(
-        self, *, probability: float, overlap: float, min_size: int, exclude_border: bool = False
-    ) -> DecodedPlane:
-        """Find the objects.
-
-        Parameters
-        ----------
-        probability : float
-            Pixels of at least this foreground probability belong to objects.
-        overlap : float
-            Two parts are one object when the neck between them is as wide as that of two discs, of the size of the
-            smaller part, that overlap by more than this share.
-        min_size : int
-            Smallest object kept, in pixels.
-        exclude_border : bool
-            Leave out objects that touch the image border.
-
-        Returns
-        -------
-        DecodedPlane
-            The confidence of an object is the mean foreground probability of its pixels.
-
-        Raises
-        ------
-        UsageError
-            If a threshold is out of range.
-        """
+    def _find(self, *, probability: float, overlap: float) -> Candidates | None:
         from pybridge.decode import distance_kernels as kernels
 
-        check_thresholds(probability=probability, overlap=overlap, min_size=min_size)
         distance = np.empty(self.shape, np.int32)
-        if not kernels.squared_distances(self._foreground, stored_threshold(probability), distance):
-            return DecodedPlane(np.zeros(self.shape, np.int32), np.zeros(0, np.float32))
+        if not kernels.squared_distances(self._probability, stored_threshold(probability), distance):
+            return None
         check_cancelled()
         kernels.squared_to_distance(distance)
         labels = np.empty(self.shape, np.int32)
@@ -101,16 +62,10 @@ class ForegroundField:
         kernels.smooth_distance(labels, distance)
         peak_distance = split_basins(distance, labels)
         check_cancelled()
-        belongs = kernels.merge_over_passes(list_highest_passes(labels, distance), peak_distance, float(overlap))
-        return clean_objects(
+        belongs = kernels.merge_over_passes(list_highest_passes(labels, distance), peak_distance, overlap)
+        return Candidates(
             labels,
             object_of=belongs + np.int32(1),
             is_sure=np.ones(peak_distance.size, np.bool_),
-            foreground=self._foreground,
-            min_size=min_size,
-            exclude_border=exclude_border,
+            probability=self._probability,
         )
-
-    def probability_map(self) -> NDArray[np.float32]:
-        """Give the foreground probability, float32, shape (Y, X); 0 where nothing was written."""
-        return stored_to_probability(self._foreground)

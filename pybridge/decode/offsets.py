@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.progress import check_cancelled
-from pybridge.decode.plane import DecodedPlane, channels_of, check_plane_shape, check_thresholds
-from pybridge.decode.probability import stored_threshold, stored_to_probability
-from pybridge.decode.regions import clean_objects
+from pybridge.decode.field import ProbabilityField
+from pybridge.decode.plane import channels_of
+from pybridge.decode.probability import stored_threshold
+from pybridge.decode.regions import Candidates
 
 CHANNELS = ("foreground probability", "dy", "dx")
 
@@ -24,8 +25,12 @@ _REACH = 0.5  # a group takes in what lands within this many object radii of its
 _LEAST_REACH_PX = 1.5
 
 
-class OffsetField:
+class OffsetField(ProbabilityField):
     """Gather probability and offsets of one plane in fixed point, 6 bytes a pixel, and find the objects.
+
+    ``overlap``: two candidates whose discs overlap by more than this share of the smaller one are one object; the disc
+    of a candidate has as many pixels as have landed with it. The confidence of an object is the mean foreground
+    probability of its pixels, times the share of them that landed at its centre.
 
     Parameters
     ----------
@@ -49,72 +54,30 @@ class OffsetField:
     """
 
     def __init__(self, shape: tuple[int, int]) -> None:
-        self.shape = check_plane_shape(shape)
-        self._foreground = np.zeros(self.shape, np.uint16)
+        super().__init__(shape)
         self._offset_y = np.zeros(self.shape, np.int16)
         self._offset_x = np.zeros(self.shape, np.int16)
 
     def write(self, outputs: tuple[NDArray[np.float32], ...], region: tuple[slice, ...]) -> None:
-        """Take the outputs for one region of the plane.
-
-        Parameters
-        ----------
-        outputs : tuple of ndarray of float32, each (C, Y, X)
-            Three channels in all: foreground probability (0 to 1), dy and dx (pixels).
-        region : (slice, slice)
-            Rows and columns that the outputs fill.
-
-        Raises
-        ------
-        ModelError
-            If there are not three channels of the region's size.
-        """
+        """Take the outputs for one region of the plane: foreground probability (0 to 1), dy and dx (pixels)."""
         from pybridge.decode.field_kernels import store_offset, store_probability
 
         probability, offset_y, offset_x = channels_of(outputs, region, wanted=CHANNELS, decoder="offsets")
-        store_probability(probability, self._foreground[region])
+        store_probability(probability, self._probability[region])
         store_offset(offset_y, self._offset_y[region])
         store_offset(offset_x, self._offset_x[region])
 
-    def labels(
-        self, *, probability: float, overlap: float, min_size: int, exclude_border: bool = False
-    ) -> DecodedPlane:
-        """Find the objects.
-
-        Parameters
-        ----------
-        probability : float
-            Pixels of at least this foreground probability belong to objects.
-        overlap : float
-            Two candidates whose discs overlap by more than this share of the smaller one are one object. The disc of a
-            candidate has as many pixels as have landed with it.
-        min_size : int
-            Smallest object kept, in pixels.
-        exclude_border : bool
-            Leave out objects that touch the image border.
-
-        Returns
-        -------
-        DecodedPlane
-            The confidence of an object is the mean foreground probability of its pixels, times the share of them that
-            landed at its centre.
-
-        Raises
-        ------
-        UsageError
-            If a threshold is out of range.
-        """
+    def _find(self, *, probability: float, overlap: float) -> Candidates | None:
         from pybridge.decode import offset_kernels as kernels
         from pybridge.decode.merge_kernels import merge_candidates
 
-        check_thresholds(probability=probability, overlap=overlap, min_size=min_size)
         width = self.shape[1]
         labels = np.empty(self.shape, np.int32)
         landing, index = labels.reshape(-1), np.empty(labels.size, np.int32)
         threshold = stored_threshold(probability)
-        found = kernels.point(self._foreground, self._offset_y, self._offset_x, threshold, landing)
+        found = kernels.point(self._probability, self._offset_y, self._offset_x, threshold, landing)
         if not found:
-            return DecodedPlane(np.zeros(self.shape, np.int32), np.zeros(0, np.float32))
+            return None
         for _ in range(_DOUBLINGS):
             kernels.follow(landing, index)
             landing, index = index, landing
@@ -131,16 +94,10 @@ class OffsetField:
         check_cancelled()
         spread = kernels.spread_groups(landing, width, index, group, votes.size)
         most_votes_first = np.argsort(-votes, kind="stable")
-        belongs = merge_candidates(centre_y, centre_x, np.sqrt(votes / np.pi), spread, most_votes_first, float(overlap))
-        return clean_objects(
+        belongs = merge_candidates(centre_y, centre_x, np.sqrt(votes / np.pi), spread, most_votes_first, overlap)
+        return Candidates(
             landing.reshape(self.shape),
             object_of=(belongs + 1).astype(np.int32),
             is_sure=belongs == np.arange(votes.size),
-            foreground=self._foreground,
-            min_size=min_size,
-            exclude_border=exclude_border,
+            probability=self._probability,
         )
-
-    def probability_map(self) -> NDArray[np.float32]:
-        """Give the foreground probability, float32, shape (Y, X); 0 where nothing was written."""
-        return stored_to_probability(self._foreground)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,15 +15,29 @@ from pybridge.decode.probability import PROBABILITY_UNIT
 _OWN_OBJECT_SHARE = 0.25
 
 
-def clean_objects(
-    group: NDArray[np.int32],
-    *,
-    object_of: NDArray[np.int32],
-    is_sure: NDArray[np.bool_],
-    foreground: NDArray[np.uint16],
-    min_size: int,
-    exclude_border: bool,
-) -> DecodedPlane:
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """What a decoder found in a plane, before it is clean.
+
+    Parameters
+    ----------
+    group : ndarray of int32, shape (Y, X)
+        Candidate of each pixel, from 0; -1 is background.
+    object_of : ndarray of int32, shape (G,)
+        Object of each candidate, from 1; 0 drops it.
+    is_sure : ndarray of bool, shape (G,)
+        Whether pixels of that candidate speak for its object; their share is part of the confidence.
+    probability : ndarray of uint16, shape (Y, X)
+        What the confidence is the mean of, in steps of 1/65535.
+    """
+
+    group: NDArray[np.int32]
+    object_of: NDArray[np.int32]
+    is_sure: NDArray[np.bool_]
+    probability: NDArray[np.uint16]
+
+
+def clean_objects(found: Candidates, *, min_size: int, exclude_border: bool) -> DecodedPlane:
     """Make each object one region: pieces apart go to the neighbour they touch most, holes are filled.
 
     An object is 8-connected, as ImageJ's wand sees it. A piece apart from its object's largest piece, or smaller than
@@ -30,14 +46,8 @@ def clean_objects(
 
     Parameters
     ----------
-    group : ndarray of int32, shape (Y, X)
-        Candidate of each pixel, from 0; -1 is background. Overwritten: it becomes the labels.
-    object_of : ndarray of int32, shape (G,)
-        Object of each candidate, from 1; 0 drops it.
-    is_sure : ndarray of bool, shape (G,)
-        Whether pixels of that candidate speak for its object; their share is part of the confidence.
-    foreground : ndarray of uint16, shape (Y, X)
-        Probability in steps of 1/65535.
+    found : Candidates
+        Its ``group`` is overwritten: it becomes the labels.
     min_size : int
         Smallest object kept, in pixels.
     exclude_border : bool
@@ -49,12 +59,13 @@ def clean_objects(
     """
     from pybridge.decode import run_kernels as kernels
 
+    group, object_of = found.group, found.object_of
     height, width = group.shape
     count = kernels.count_runs(group, object_of)
     row_first = np.empty(height + 1, np.int32)
     start, label, sure = (np.empty(count, np.int32) for _ in range(3))
     chance = np.empty(count, np.int64)
-    kernels.list_runs(group, object_of, is_sure, foreground, row_first, start, label, sure, chance)
+    kernels.list_runs(group, object_of, found.is_sure, found.probability, row_first, start, label, sure, chance)
     end = np.append(start[1:], np.int32(0))
     end[row_first[1:] - 1] = width
 

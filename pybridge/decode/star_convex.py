@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.progress import check_cancelled
-from pybridge.decode.plane import DecodedPlane, channels_of, check_plane_shape, check_thresholds
-from pybridge.decode.probability import stored_threshold, stored_to_probability
-from pybridge.decode.regions import clean_objects
+from pybridge.decode.field import ProbabilityField
+from pybridge.decode.plane import channels_of
+from pybridge.decode.probability import stored_threshold
+from pybridge.decode.regions import Candidates
 
 LEAST_RAYS = 3
 # Candidates of less object probability are not kept: nearly all pixels of an image are such, and no threshold in use
@@ -25,7 +26,7 @@ LEAST_PROBABILITY = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Candidates:
+class _Polygons:
     """Candidates of one region, in raster order: flat positions in the plane, int32 (N,), and rays, uint16 (N, R)."""
 
     region: tuple[slice, ...]
@@ -33,11 +34,16 @@ class _Candidates:
     rays: NDArray[np.uint16]
 
 
-class StarConvexField:
+class StarConvexField(ProbabilityField):
     """Gather object probability and rays of one plane in fixed point, and find the objects.
 
     The probability takes 2 bytes a pixel. Rays are kept of the best pixel in each square of 2×2 pixels only, and only
     where its probability is 0.05 or more, 2 bytes each in steps of 1/64 pixel; they may be 1023 pixels long.
+
+    A ``probability`` of less than 0.05 counts as 0.05. ``overlap``: a candidate that shares more than this part of the
+    smaller polygon's pixels with a better one is left out. The confidence of an object is the object probability of the
+    candidate that it comes from, times the share of its pixels that the candidate brought; what a better one cuts off
+    goes to the object that it touches.
 
     Parameters
     ----------
@@ -60,26 +66,15 @@ class StarConvexField:
     """
 
     def __init__(self, shape: tuple[int, int]) -> None:
-        self.shape = check_plane_shape(shape)
-        self._chance = np.zeros(self.shape, np.uint16)
-        self._parts: list[_Candidates] = []
+        super().__init__(shape)
+        self._parts: list[_Polygons] = []
         self._rays = 0  # known after the first write
 
     def write(self, outputs: tuple[NDArray[np.float32], ...], region: tuple[slice, ...]) -> None:
-        """Take the outputs for one region of the plane.
+        """Take the outputs for one region of the plane: 1 + R channels in all, the same R each time.
 
-        Parameters
-        ----------
-        outputs : tuple of ndarray of float32, each (C, Y, X)
-            1 + R channels in all: object probability (0 to 1), and the distances in pixels from the pixel's centre to
-            the object's border in the directions (dy, dx) = (sin, cos) of 2πk/R.
-        region : (slice, slice)
-            Rows and columns that the outputs fill. What was written there before is forgotten.
-
-        Raises
-        ------
-        ModelError
-            If there are fewer than four channels, not as many as before, or not of the region's size.
+        Object probability (0 to 1), and the distances in pixels from the pixel's centre to the object's border in the
+        directions (dy, dx) = (sin, cos) of 2πk/R. What was written to the region before is forgotten.
         """
         from pybridge.decode import star_convex_kernels as kernels
         from pybridge.decode.field_kernels import store_probability
@@ -88,9 +83,9 @@ class StarConvexField:
         wanted = ("object probability", *(f"ray {k}" for k in range(rays)))
         probability, *lengths = channels_of(outputs, region, wanted=wanted, decoder="star_convex")
         self._rays = rays
-        store_probability(probability, self._chance[region])
+        store_probability(probability, self._probability[region])
         self._forget(region)
-        chance, (y, x) = self._chance[region], (part.start for part in region)
+        chance, (y, x) = self._probability[region], (part.start for part in region)
         cells = [extent // kernels.CELL_PX + 2 for extent in chance.shape]
         room = np.empty((cells[0] * cells[1], 2), np.int32)
         here = room[: kernels.best_of_cells(chance, y, x, stored_threshold(LEAST_PROBABILITY), room)]
@@ -100,62 +95,29 @@ class StarConvexField:
         for k, length in enumerate(lengths):
             kernels.store_rays(length, here, stored[:, k])
         at = (here[:, 0] + y) * self.shape[1] + (here[:, 1] + x)
-        self._parts.append(_Candidates(region, at.astype(np.int32), stored))
+        self._parts.append(_Polygons(region, at.astype(np.int32), stored))
 
-    def labels(
-        self, *, probability: float, overlap: float, min_size: int, exclude_border: bool = False
-    ) -> DecodedPlane:
-        """Find the objects.
-
-        Parameters
-        ----------
-        probability : float
-            Pixels of at least this object probability are candidates; less than 0.05 counts as 0.05.
-        overlap : float
-            A candidate that shares more than this part of the smaller polygon's pixels with a better one is left out.
-        min_size : int
-            Smallest object kept, in pixels.
-        exclude_border : bool
-            Leave out objects that touch the image border.
-
-        Returns
-        -------
-        DecodedPlane
-            The confidence of an object is the object probability of the candidate that it comes from, times the share
-            of its pixels that the candidate brought; what a better one cuts off goes to the object that it touches.
-
-        Raises
-        ------
-        UsageError
-            If a threshold is out of range.
-        """
+    def _find(self, *, probability: float, overlap: float) -> Candidates | None:
         from pybridge.decode.star_convex_kernels import keep_best
 
-        check_thresholds(probability=probability, overlap=overlap, min_size=min_size)
         threshold = stored_threshold(max(probability, LEAST_PROBABILITY))
-        chance = self._chance.reshape(-1)
+        chance = self._probability.reshape(-1)
         chosen = [(part, chance[part.at] >= threshold) for part in self._parts]
         at = np.concatenate([np.empty(0, np.int32), *(part.at[enough] for part, enough in chosen)])
         rays = np.concatenate([np.empty((0, self._rays), np.uint16), *(part.rays[enough] for part, enough in chosen)])
         order = np.lexsort((at, -chance[at].astype(np.int32)))
         check_cancelled()
         labels, scores = np.full(self.shape, -1, np.int32), np.zeros(self.shape, np.uint16)
-        count = keep_best(rays, at, order, self._chance, float(overlap), labels, scores) if at.size else 0
+        count = keep_best(rays, at, order, self._probability, overlap, labels, scores) if at.size else 0
         if not count:
-            return DecodedPlane(np.zeros(self.shape, np.int32), np.zeros(0, np.float32))
+            return None
         check_cancelled()
-        return clean_objects(
+        return Candidates(
             labels,
             object_of=np.arange(1, count + 1, dtype=np.int32),
             is_sure=np.ones(count, np.bool_),
-            foreground=scores,  # its mean over an object is the score of the object's candidate
-            min_size=min_size,
-            exclude_border=exclude_border,
+            probability=scores,  # its mean over an object is the score of the object's candidate
         )
-
-    def probability_map(self) -> NDArray[np.float32]:
-        """Give the object probability, float32, shape (Y, X); 0 where nothing was written."""
-        return stored_to_probability(self._chance)
 
     def _forget(self, region: tuple[slice, ...]) -> None:
         """Drop the candidates that lie in a region which is written again."""
@@ -164,5 +126,5 @@ class StarConvexField:
                 y, x = np.divmod(part.at, np.int32(self.shape[1]))
                 rows, columns = region
                 stays = (y < rows.start) | (y >= rows.stop) | (x < columns.start) | (x >= columns.stop)
-                self._parts[index] = _Candidates(part.region, part.at[stays], part.rays[stays])
+                self._parts[index] = _Polygons(part.region, part.at[stays], part.rays[stays])
         self._parts = [part for part in self._parts if part.at.size]
