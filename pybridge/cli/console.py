@@ -42,6 +42,8 @@ def log_to_stderr(level: int) -> None:
     logger = logging.getLogger("pybridge")
     logger.handlers = [each for each in logger.handlers if not isinstance(each, _BarAwareHandler)] + [handler]
     logger.setLevel(level)
+    # What it says of a damaged file in its own words would stand before our one message.
+    logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 
 @contextlib.contextmanager

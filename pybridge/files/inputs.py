@@ -164,6 +164,13 @@ def find_truths(
         return (single,)
     inputs = {os.path.abspath(image) for image in images}  # images and truths may lie in one folder
     files = find_label_files(truth, suffixes=suffixes)
+    folder = single if single.is_dir() else single.parent
+    if not files and single.is_dir():
+        raise UsageError(
+            f"the {what} of {len(images)} image(s) in {truth!r}",
+            found="no file of a kind that we read is in this folder; folders inside it are not searched",
+            do=f"name the folder that holds them, or a glob such as {str(folder / '*' / '*.tif')!r}",
+        )
     found = by_stem(file for file in files if os.path.abspath(file) not in inputs)
     pairs = [found.get(stem_of_pair(image), []) for image in images]
     wrong = [
@@ -175,6 +182,8 @@ def find_truths(
         raise UsageError(
             f"the {what} of {len(images)} image(s) in {truth!r}",
             found=f"not exactly one file of the same stem for {list_some(wrong, most=5, between='; ')}",
-            do="name files that belong together alike, for example cells.tif and cells_mask.tif",
+            do="name files that belong together alike, for example cells.tif and cells_mask.tif"
+            if any(not pair for pair in pairs)
+            else f"name those that are meant with a glob, for example {str(folder / '*_mask.tif')!r}",
         )
     return tuple(pair[0] for pair in pairs)

@@ -110,8 +110,16 @@ def _find_results(named: Sequence[str], *, task: str) -> tuple[Path, ...]:
         files = [path] if not path.exists() and not glob.has_magic(text) else list(find_label_files(text))
         if path.is_dir() and not is_zarr(path):
             files = _of_one_role([file for file in files if not _OTHER.search(short_stem(file.name))], task=task)
+            if not files:
+                raise UsageError(
+                    f"the results {text!r}",
+                    found="no image is in this folder; folders inside it are not searched",
+                    do=f"name the folder that holds them, or a glob such as {str(path / '*' / '*.tif')!r}",
+                )
         if not files:
-            raise UsageError(f"the results {text!r}", found="no image there", do="name a folder, files or a glob")
+            raise UsageError(f"the results {text!r}", found="no file matches", do="name a folder, files or a glob")
+        if not path.suffix and not glob.has_magic(text) and not path.exists():
+            raise UsageError(f"the results {text!r}", found="no such file or folder", do="check the path")
         found |= dict.fromkeys(files)
     return tuple(found)
 

@@ -51,7 +51,10 @@ def read_rois(path: str | os.PathLike[str]) -> tuple[Any, ...]:
         return (_roi(file.read_bytes(), file.name, file=file),)
     try:
         with zipfile.ZipFile(file) as archive:
-            entries = [entry for entry in archive.infolist() if entry.filename.lower().endswith(".roi")]
+            inside = archive.infolist()
+            entries = [entry for entry in inside if entry.filename.lower().endswith(".roi")]
+            if inside and not entries:  # an archive of nothing at all is an image without objects
+                raise _unreadable(file, f"no ROI is in it, but {list_some([entry.filename for entry in inside])}")
             large = [entry.filename for entry in entries if entry.file_size > _MOST_BYTES]
             if large:
                 raise _unreadable(file, f"{large[0]!r} is larger than any ROI")

@@ -60,7 +60,7 @@ def evaluate_pair(
     UsageError
         If it cannot be told what they are, or ``raw`` comes with what is no restored image.
     """
-    from pybridge.tasks.evaluate_inputs import open_pair, raw_like
+    from pybridge.tasks.evaluate_inputs import is_same, open_pair, raw_like
     from pybridge.tasks.evaluate_pool import scores_to_json
 
     watch = watch or Stopwatch()
@@ -78,6 +78,9 @@ def evaluate_pair(
             before = raw_like(raw, pair.truth)
     with watch.part("decode"):
         scored = _score(pair, settings, raw=before)
+    warnings = list(scored.warnings)
+    if is_same(result, truth):
+        warnings.append("result and truth are one and the same: such scores say nothing about a method")
     record = RunRecord(
         id=str(uuid.uuid4()),
         command=COMMAND,
@@ -86,7 +89,7 @@ def evaluate_pair(
         inputs=pair.inputs if before is None else (*pair.inputs, input_used(before, role="raw")),
         versions=versions(),
         scores=scores_to_json(pair.task, [scored.scores]),
-        warnings=tuple(dict.fromkeys(scored.warnings)),
+        warnings=tuple(dict.fromkeys(warnings)),
         timing_s=watch.timing(),
     )
     done = EvaluationResult(

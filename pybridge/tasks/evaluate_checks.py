@@ -48,12 +48,25 @@ def check_same_pixels(result: Image, truth: Image) -> tuple[Calibration, tuple[s
     sizes = [{letter: image.size_of(letter) for letter in CANONICAL} for image in (result, truth)]
     if sizes[0] != sizes[1]:
         found = f"the result is {_extent(result)}, the truth {_extent(truth)}"
-        do = "give two images of the same pixels: a crop, a resized or a turned one cannot be scored"
-        if sorted(sizes[0].values()) == sorted(sizes[1].values()):
-            do = "give both the same axes: what is slices in one is something else in the other (Image > Properties… "
-            do += "in ImageJ), or one of them is turned"
-        raise ImageError(asked, found=found, do=do)
+        raise ImageError(asked, found=found, do=_how_to_fit(*sizes))
     return _common_calibration(result, truth, asked=asked)
+
+
+def _how_to_fit(one: dict[str, int], other: dict[str, int]) -> str:
+    """Say what to do about two images whose axes have other lengths."""
+    differ = {letter for letter in CANONICAL if one[letter] != other[letter]}
+    if differ == {"Y", "X"} and (one["Y"], one["X"]) == (other["X"], other["Y"]):
+        return "one of them is turned by 90 degrees: turn it back (Image > Transform in ImageJ)"
+    if sorted(one.values()) == sorted(other.values()):
+        return (
+            "give both the same axes: what is slices in one is frames or channels in the other (Image > Properties… "
+            "in ImageJ)"
+        )
+    if differ == {"C"}:
+        return "give one channel of the one that has several (Image > Color > Split Channels in ImageJ)"
+    if not differ & {"Y", "X"}:
+        return "give the same slices and frames of both (Image > Duplicate… takes a part of a stack in ImageJ)"
+    return "give two images of the same pixels: a crop or a resized one cannot be scored"
 
 
 def _extent(image: Image) -> str:
@@ -119,7 +132,8 @@ def labels_of(image: Image, *, role: str) -> tuple[NDArray[np.int32], tuple[str,
         return planes, ()
     warning = (
         f"the {role} {image.name} has a single value in {pieces} separate pieces, as a mask has: it was scored as one "
-        "object (Analyze > Analyze Particles…, Show: Count Masks turns a mask into labels)"
+        "object, so that only its pixels were judged (Dice, IoU of the foreground), not its objects (Analyze > Analyze "
+        "Particles…, Show: Count Masks turns a mask into labels)"
     )
     return planes, (warning,)
 

@@ -15,7 +15,7 @@ from pybridge.core.image import Image
 from pybridge.core.record import InputUsed, input_used
 from pybridge.files.class_table import ClassTable, read_class_table
 from pybridge.files.track_files import Tracks, is_sequence, open_tracks
-from pybridge.tasks.evaluate_checks import looks_like_labels
+from pybridge.tasks.evaluate_checks import labels_of, looks_like_labels
 from pybridge.tasks.images import ImageLike, to_image
 
 Source = Image | Path
@@ -72,6 +72,19 @@ def open_pair(result: Source, truth: Source, *, task: str) -> Pair:
     if task == "auto":
         task = _task_of_images(first, second)
     return Pair(task, first, second)
+
+
+def is_same(result: Source, truth: Source) -> bool:
+    """Say whether a result and its truth are the same file, or the same image at hand.
+
+    Examples
+    --------
+    >>> is_same(Path("a.tif"), Path("b.tif"))
+    False
+    """
+    if isinstance(result, Image) or isinstance(truth, Image):
+        return result is truth
+    return result.exists() and truth.exists() and result.samefile(truth)
 
 
 def open_image(source: Source) -> Image:
@@ -162,9 +175,18 @@ def _task_of_images(result: Image, truth: Image) -> str:
         return "segment"  # whose check of labels says what is wrong with it
     raise UsageError(
         f"score {result.name!r} against {truth.name!r}",
-        found=f"{labels.name!r} looks like labels, {other.name!r} like an image of intensities",
+        found=f"{labels.name!r} looks like labels, {other.name!r} like an image of intensities{_why_no_labels(other)}",
         do="give two label images or two images; or say task=segment, restore or classify",
     )
+
+
+def _why_no_labels(image: Image) -> str:
+    """Say what the check of labels finds wrong with an image; nothing when it finds nothing."""
+    try:
+        labels_of(image, role="truth")
+    except ImageError as error:
+        return f" ({error.found})"
+    return ""
 
 
 def _name(source: Source) -> str:

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -191,6 +193,18 @@ def test_undefined_scores_are_called_so(tmp_path, capsys):
     assert "HD95 of matched objects (pixel): undefined" in said
     assert rows_of(tmp_path / "scores.csv")[0]["F1"] == "NaN"
     assert json.loads((tmp_path / "scores.json").read_text())["mean_ap"] is None
+
+
+def test_a_damaged_file_is_one_line(folders, tmp_path):
+    truth = folders[1] / "é_mask.tif"
+    truth.write_bytes(truth.read_bytes()[:300])
+    # A process of its own: pytest would catch what libraries log.
+    words = [sys.executable, "-m", "pybridge", "evaluate", *map(str, folders), "-o", str(tmp_path / "out")]
+    done = subprocess.run(words, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 1
+    (told,) = done.stderr.splitlines()
+    assert "é_mask.tif': the file is truncated" in told
+    assert rows_of(tmp_path / "out" / "scores.csv")[0]["Image"] == "a 1-labels.tif"
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_results_and_truths_may_lie_in_one_folder(tmp_path: Path) -> None:
 def test_two_truths_of_one_name_are_refused(tmp_path: Path) -> None:
     results = touch(tmp_path / "r", "a-labels.tif")
     truth = touch(tmp_path / "t", "a_gt.tif", "a_rois.zip")
-    with pytest.raises(UsageError, match=r"for a-labels\.tif \(a_gt\.tif, a_rois\.zip\)"):
+    with pytest.raises(UsageError, match=r"a-labels\.tif \(a_gt\.tif, a_rois\.zip\).*with a glob, for example"):
         find_pairs([str(results)], str(truth))
 
 
@@ -68,8 +68,30 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
     results = touch(tmp_path / "r", "a-labels.tif")
     with pytest.raises(ImageFileError, match="the ground truth"):
         find_pairs([str(results)], str(tmp_path / "gone"))
-    with pytest.raises(UsageError, match="no image there"):
+    with pytest.raises(UsageError, match="no image is in this folder; folders inside it are not searched"):
         find_pairs([str(touch(tmp_path / "empty"))], str(results))
+
+
+def test_folders_inside_a_folder_are_not_searched_and_that_is_said(tmp_path: Path) -> None:
+    results, truth = touch(tmp_path / "r", "a-labels.tif"), touch(tmp_path / "t")
+    touch(truth / "inside", "a.tif")
+    with pytest.raises(UsageError, match=r"ground truth of 1 image.*not searched.*a glob such as"):
+        names(results, truth)
+    assert names(results, truth / "*" / "*.tif") == [("a-labels.tif", "a.tif")]
+    with pytest.raises(UsageError, match=r"the results '.*t': no image is in this folder; folders inside it are not"):
+        names(truth, results)
+
+
+def test_a_folder_of_results_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"the results '.*gone': no such file or folder"):
+        names(tmp_path / "gone", touch(tmp_path / "t", "a.tif"))
+
+
+def test_what_systems_and_runs_leave_in_a_folder_is_no_truth(tmp_path: Path) -> None:
+    results = touch(tmp_path / "r", "a-labels.tif", "a-record.json", "scores.json", "scores.csv", "run-record.json")
+    truth = touch(tmp_path / "t", "a_mask.TIF", ".DS_Store", "._a_mask.tif", "Thumbs.db", "notes.csv", "scores.json")
+    assert names(results, truth) == [("a-labels.tif", "a_mask.TIF")]
+    assert find_pairs([str(results)], str(truth))[1] == ()
 
 
 def test_a_folder_of_frames_keeps_its_name() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -106,15 +107,16 @@ def test_what_is_undefined_is_neither_0_nor_1(
     ("truth", "message"),
     [
         (labels(squares((50, 71))), r"the result is YX 50×70, the truth YX 50×71.*same pixels"),
-        (labels(squares((70, 50)).T.copy().T, axes="YX"), r"the truth YX 70×50.*turned"),
+        (labels(squares((50, 70)).T.copy()), r"the truth YX 70×50.*turned by 90 degrees: turn it back"),
         (
             labels(squares(), size=Calibration(x=0.6, y=0.25, unit="µm")),
             r"x is 0.5 µm .* 0.6 µm in the truth",
         ),
         (labels(squares(), size=Calibration(x=0.5, y=0.25, unit="mm")), r"0.5 µm in the result, 0.5 mm"),
-        (labels(np.stack([squares()] * 2), axes="CYX"), r"truth CYX"),
+        (labels(np.stack([squares()] * 2), axes="CYX"), r"truth CYX.*give one channel"),
+        (labels(np.stack([squares()] * 2), axes="ZYX"), r"truth ZYX.*give the same slices and frames of both"),
     ],
-    ids=["size", "turned", "pixel size", "unit", "channels"],
+    ids=["size", "turned", "pixel size", "unit", "channels", "slices"],
 )
 def test_pairs_that_do_not_match_are_refused(truth: Image, message: str) -> None:
     with pytest.raises(ImageError, match=message):
@@ -154,6 +156,40 @@ def test_a_smoothed_mask_is_no_truth() -> None:
         pybridge.evaluate(labels(squares()), labels(squares() * 0.5, "half.tif"), task="segment")
 
 
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda ids: ids * 0.5, r"values from 0.0 to 1.5, not all of them whole numbers"),
+        (lambda ids: np.where(ids == 1, -1, ids.astype(np.int16)), r"values from -1 to 3"),
+        (lambda ids: np.where(ids == 1, np.nan, ids), r"120 pixels that are NaN or infinite"),
+    ],
+    ids=["fractions", "negative", "NaN"],
+)
+@pytest.mark.parametrize("role", ["result", "truth"])
+def test_without_a_task_too_it_is_said_why_these_are_no_labels(
+    make: Callable[[Any], Any], reason: str, role: str
+) -> None:
+    wrong, right = labels(make(squares()), "wrong.tif"), labels(squares(), "right.tif")
+    pair = (wrong, right) if role == "result" else (right, wrong)
+    with pytest.raises(UsageError, match=rf"'right.tif' looks like labels, 'wrong.tif' .* \({reason}\)"):
+        pybridge.evaluate(*pair)
+
+
+def test_whole_numbers_of_a_32_bit_image_are_ids() -> None:
+    scored = pybridge.evaluate(labels(squares()), labels(squares().astype(np.float32)))
+    assert (cell(scored, "F1"), scored.record.warnings) == (1.0, ())
+
+
+def test_a_truth_that_is_the_result_itself_is_said(tmp_path: Path) -> None:
+    same = labels(squares())
+    write_labels(tmp_path / "a.tif", same)
+    (tmp_path / "copy.tif").write_bytes((tmp_path / "a.tif").read_bytes())
+    told = "result and truth are one and the same"
+    assert told in str(pybridge.evaluate(tmp_path / "a.tif", tmp_path / ".." / tmp_path.name / "a.tif").record.warnings)
+    assert told in str(pybridge.evaluate(same, same).record.warnings)
+    assert pybridge.evaluate(tmp_path / "a.tif", tmp_path / "copy.tif").record.warnings == ()
+
+
 def test_a_result_in_scattered_pixels_is_scored_as_bad_as_it_is() -> None:
     scattered = np.zeros((50, 70), np.uint16)
     for number in range(1, 6):
@@ -172,7 +208,9 @@ def test_a_jpeg_is_no_truth(tmp_path: Path) -> None:
 def test_a_mask_of_one_value_counts_as_one_object_and_that_is_said() -> None:
     scored = pybridge.evaluate(labels(squares()), labels((squares() > 0).astype(np.uint8) * 255, "mask.tif"))
     assert cell(scored, "Truth") == 1
-    assert any("mask.tif has a single value in 3 separate pieces" in each for each in scored.record.warnings)
+    (warning,) = scored.record.warnings
+    assert "mask.tif has a single value in 3 separate pieces" in warning
+    assert "only its pixels were judged (Dice, IoU of the foreground), not its objects" in warning
 
 
 def test_rois_are_a_truth_and_overlapping_ones_are_refused(tmp_path: Path) -> None:
@@ -185,6 +223,10 @@ def test_rois_are_a_truth_and_overlapping_ones_are_refused(tmp_path: Path) -> No
     roifile.roiwrite(tmp_path / "twice.zip", rois)
     with pytest.raises(ImageError, match="ROIs overlap"):
         pybridge.evaluate(labels(squares()), tmp_path / "twice.zip")
+    with zipfile.ZipFile(tmp_path / "masks.zip", "w") as archive:
+        archive.writestr("a_mask.tif", b"")
+    with pytest.raises(ImageError, match=r"masks.zip': no ROI is in it, but a_mask.tif.*ROI Manager"):
+        pybridge.evaluate(labels(squares()), tmp_path / "masks.zip")
     with pytest.raises(UsageError, match="both are ROIs"):
         pybridge.evaluate(tmp_path / "RoiSet.zip", tmp_path / "RoiSet.zip")
 
