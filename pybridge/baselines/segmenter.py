@@ -1,4 +1,4 @@
-"""A classical method as what the task Segment runs on each plane. Imports decode, runtime and core."""
+"""A classical method as what the task Segment runs on each plane. Imports decode and core."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The commands that ``pybridge rerun`` can do again, each through the function that the shell calls for it.
 
-Imports commands and the functions of the shell; itself imported when the command runs.
+Imports commands, tasks, reporting, core and the functions of the shell; itself imported when the command runs.
 """
 
 from __future__ import annotations

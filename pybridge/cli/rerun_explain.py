@@ -1,6 +1,6 @@
 """Which parameter explains that a result differs: with its other value the recorded output comes out again.
 
-Imports commands, tasks and reporting; itself imported when the command runs.
+Imports commands, tasks, reporting and core; itself imported when the command runs.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Do again what a record tells of, compare every output, and find out why one differs.
 
-Imports commands, tasks, reporting and the functions of the shell; itself imported when the command runs.
+Imports commands, tasks, reporting, core and the functions of the shell; itself imported when the command runs.
 """
 
 from __future__ import annotations

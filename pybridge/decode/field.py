@@ -1,4 +1,4 @@
-"""What the fields of all decoders share: thresholds are checked, what was found is cleaned. Imports numpy only."""
+"""What the fields of all decoders share: thresholds are checked, what was found is cleaned. Imports core."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What counts as a label image, and in which form the compiled loops take it. Imports numpy only."""
+"""What counts as a label image, and in which form the compiled loops take it. Imports core."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every decoder takes and gives: the ``LabelField`` protocol and the ``DecodedPlane``. Imports numpy only."""
+"""What every decoder takes and gives: the ``LabelField`` protocol and the ``DecodedPlane``. Imports core."""
 
 from __future__ import annotations
 

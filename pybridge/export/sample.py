@@ -1,4 +1,4 @@
-"""A test image of a size that a network takes. Imports samples."""
+"""A test image of a size that a network takes. Imports samples and zoo."""
 
 from __future__ import annotations
 

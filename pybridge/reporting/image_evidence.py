@@ -1,6 +1,6 @@
 """What is known of each image of one or several records: its files, its objects, its scores.
 
-Imports core, files and the reading of records.
+Imports core and the reading of records.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Distributions and score curves of a report, drawn by matplotlib without a window. Imports core and metrics.
+"""Distributions and score curves of a report, drawn by matplotlib without a window.
 
-matplotlib is imported inside functions; colours are Okabe and Ito's.
+Imports the nouns of reporting; matplotlib inside functions. Colours are Okabe and Ito's.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Why two runs differ: what of model, versions, device and parameters is not the same. Imports reporting."""
+"""Why two runs differ: what of model, versions, device and parameters is not the same. Imports reporting and core."""
 
 from __future__ import annotations
 

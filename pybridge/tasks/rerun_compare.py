@@ -1,6 +1,6 @@
 """How far the outputs of two runs are apart: identical, within a stated tolerance, or different.
 
-Imports metrics, runtime's measure of difference, files and core.
+Imports reporting, metrics, runtime's measure of difference, files and core.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""All images of a training, checked together: objects at all, labels rather than masks. Imports core and files."""
+"""All images of a training, checked together: objects at all, labels rather than masks. Imports decode, files, core."""
 
 from __future__ import annotations
 

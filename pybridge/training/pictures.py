@@ -1,6 +1,6 @@
-"""Pictures of a model at work: a contact sheet of its best, median and worst images, and a cover. Imports reporting.
+"""Pictures of a model at work: a contact sheet of its best, median and worst images, and a cover.
 
-Matplotlib and Pillow are imported inside functions; torch never is.
+Imports reporting and metrics. Matplotlib and Pillow are imported inside functions; torch never is.
 """
 
 from __future__ import annotations

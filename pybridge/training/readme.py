@@ -1,4 +1,4 @@
-"""The README of a trained model, for people. Every number in it comes from the training record. Imports core."""
+"""The README of a trained model, for people. Every number in it comes from the training record. Imports zoo."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The training record: everything that made a model, in one JSON file of its folder. Schema ``pybridge-training/1``.
 
-Imports core, metrics, zoo's values and what the runtime knows of the machine; never torch. No path of the machine goes
-into it: files have their names and hashes, and of absolute paths in the configuration only the last name is kept.
+Imports core, zoo's values and how export writes a decoder; never torch. No path of the machine goes into it: files have
+their names and hashes, and of absolute paths in the configuration only the last name is kept.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a training was measured by: scores of each part, of the folds, of the model it started from.
 
-Imports core, metrics and zoo's values; never torch.
+Imports core, metrics, zoo's values and how export writes a decoder; never torch.
 """
 
 from __future__ import annotations
