@@ -182,3 +182,12 @@ def copy(*, spatial: int = 2, channels: int = 1, fixed: Sequence[int] | None = N
     """A network that gives back what it gets: shows what normalisation did."""
     graph = Graph(spatial)
     return graph.finish(graph.add("Identity", "x"), channels_in=channels, channels_out=(channels,), fixed=fixed)
+
+
+def many_layers(count: int = 200) -> onnx.ModelProto:
+    """So many wide convolutions that one run takes many seconds."""
+    graph = Graph()
+    x = graph.relu(graph.conv("x", 1, 32))
+    for _ in range(count):
+        x = graph.relu(graph.conv(x, 32, 32))
+    return graph.finish(graph.conv(x, 32, 1))

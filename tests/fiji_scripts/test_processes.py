@@ -19,7 +19,7 @@ from pybridge.imagej import Gateway
 from tests.builders.fiji_process import FijiError, FijiProcess
 from tests.builders.folders import write_model
 from tests.builders.jython import make_fiji
-from tests.builders.networks import Graph
+from tests.builders.networks import many_layers
 
 pytestmark = [
     pytest.mark.jvm,
@@ -63,11 +63,7 @@ def labels(cells: Path) -> Image:
 @pytest.fixture(scope="module")
 def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model whose one run takes many seconds, on any image."""
-    graph = Graph()
-    x = graph.relu(graph.conv("x", 1, 32))
-    for _ in range(400):
-        x = graph.relu(graph.conv(x, 32, 32))
-    return write_model(tmp_path_factory.mktemp("models") / "slow", graph.finish(graph.conv(x, 32, 1)))
+    return write_model(tmp_path_factory.mktemp("models") / "slow", many_layers(count=400))
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from pybridge.core.image import Image
 from pybridge.worker.segments import MOST_BYTES
 from tests.builders.fiji_side import FijiSide, WorkerCancelled, WorkerFailed, canonical
 from tests.builders.folders import write_model
-from tests.builders.networks import Graph, copy
+from tests.builders.networks import copy, many_layers
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and unlinking are POSIX")
 
@@ -60,11 +60,7 @@ def echo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model whose one run takes many seconds."""
-    graph = Graph()
-    x = graph.relu(graph.conv("x", 1, 32))
-    for _ in range(200):
-        x = graph.relu(graph.conv(x, 32, 32))
-    return write_model(tmp_path_factory.mktemp("models") / "slow", graph.finish(graph.conv(x, 32, 1)))
+    return write_model(tmp_path_factory.mktemp("models") / "slow", many_layers())
 
 
 def test_labels_and_table_are_those_of_python(fiji: FijiSide, cells: Image, nuclei_model: str) -> None:
