@@ -127,9 +127,9 @@ def _paint(rois: Sequence[Any], *, shape: tuple[int, ...], axes: str, channels: 
     sizes = dict(zip(axes, shape, strict=True))
     frames, slices = sizes.get("T", 1), sizes.get("Z", 1)
     planes = np.zeros((frames * slices, *shape[-2:]), np.int32)
-    places = [_place(roi, frames=frames, slices=slices, channels=channels, asked=asked) for roi in rois]
+    places = [place_of_roi(roi, frames=frames, slices=slices, channels=channels, asked=asked) for roi in rois]
     if frames * slices == 1:
-        _check_one_plane(rois, asked=asked)
+        check_one_plane(rois, asked=asked)
     masks = [_mask(roi, asked=asked) for roi in rois]
     clashes: dict[tuple[int, int], int] = {}
     empty = []
@@ -159,7 +159,7 @@ def _mask(roi: Any, *, asked: str) -> RoiMask:
         raise ImageError(asked, found=f"{roi.name!r}: {error.found}", do=error.do) from None
 
 
-def _place(roi: Any, *, frames: int, slices: int, channels: int, asked: str) -> int:
+def place_of_roi(roi: Any, *, frames: int, slices: int, channels: int, asked: str) -> int:
     """Find the plane of a ROI, counted from 0, slices running faster than frames."""
     if frames * slices == 1:
         return 0
@@ -178,7 +178,7 @@ def _place(roi: Any, *, frames: int, slices: int, channels: int, asked: str) -> 
     return (max(t, 1) - 1) * slices + max(z, 1) - 1
 
 
-def _check_one_plane(rois: Sequence[Any], *, asked: str) -> None:
+def check_one_plane(rois: Sequence[Any], *, asked: str) -> None:
     """Positions in a larger stack do no harm as long as all ROIs come from one plane of it."""
     known: dict[tuple[int, int, int], str] = {}
     for roi in rois:
