@@ -6,11 +6,11 @@ import dataclasses
 from dataclasses import dataclass
 
 from pybridge import __version__
-from pybridge.baselines.denoising import GaussianOptions, MeansOptions, MedianOptions
+from pybridge.baselines.denoising import GaussianOptions, MeansOptions, MedianOptions, NoOptions
 from pybridge.baselines.options import Options, options_text, read_options, sha256_of_options
 from pybridge.baselines.spots import SpotOptions
 from pybridge.baselines.watershed_options import WatershedOptions
-from pybridge.core.baseline_names import DENOISING, FOREST, PREFIX, SEGMENTING, is_baseline
+from pybridge.core.baseline_names import DENOISING, FOREST, NONE, PREFIX, SEGMENTING, is_baseline
 from pybridge.core.errors import ModelNotFoundError, did_you_mean
 from pybridge.core.record import ModelUsed
 
@@ -120,6 +120,7 @@ _BASELINES = (
         MeansOptions,
         ("Buades, Coll and Morel, A non-local algorithm for image denoising. CVPR 2005, doi:10.1109/CVPR.2005.38",),
     ),
+    Baseline(NONE, "predict", "the image as it is: what a denoiser must beat", NoOptions),
 )
 
 

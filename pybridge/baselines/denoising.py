@@ -1,4 +1,7 @@
-"""The classical denoisers: Gaussian, median, non-local means, plane by plane. scipy and scikit-image in functions."""
+"""The classical denoisers: Gaussian, median, non-local means, plane by plane. scipy and scikit-image in functions.
+
+Doing nothing is one of them: a denoiser that is not nearer to the truth than the raw image has improved nothing.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +41,11 @@ class MeansOptions(Options):
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoOptions(Options):
+    """Leaves the pixels as they are; nothing to choose."""
+
+
 def denoise_plane(plane: NDArray[Any], options: Options) -> NDArray[np.float32]:
     """Denoise one plane.
 
@@ -45,7 +53,7 @@ def denoise_plane(plane: NDArray[Any], options: Options) -> NDArray[np.float32]:
     ----------
     plane : ndarray, shape (Y, X)
         Pixels as stored.
-    options : GaussianOptions, MedianOptions or MeansOptions
+    options : GaussianOptions, MedianOptions, MeansOptions or NoOptions
         Which filter, and how strong.
 
     Returns
@@ -66,6 +74,8 @@ def denoise_plane(plane: NDArray[Any], options: Options) -> NDArray[np.float32]:
     from scipy import ndimage
 
     pixels = np.asarray(plane, np.float32)
+    if isinstance(options, NoOptions):
+        return pixels
     if isinstance(options, GaussianOptions):
         smooth: NDArray[np.float32] = ndimage.gaussian_filter(pixels, options.sigma)
         return smooth

@@ -23,7 +23,7 @@ from pybridge.reporting.comparison_sheet import draw_sheet
 from pybridge.reporting.comparison_table import comparison_to_json, images_table
 from pybridge.reporting.comparison_text import comparison_lines
 from pybridge.reporting.tables import table_to_csv
-from pybridge.tasks.compare import check_models
+from pybridge.tasks.compare import check_methods
 from pybridge.tasks.compare_inputs import OURS
 from pybridge.tasks.compare_scores import label_of
 
@@ -70,7 +70,7 @@ def compare_files(images: Sequence[str], request: Compare, *, overwrite: bool = 
     sources = find_images(images, made=OURS)
     truths = None if request.truth is None else find_truths(sources, request.truth)
     folder = _output_folder(request.output, sources[0], overwrite=overwrite)
-    check_models(request.model)
+    check_methods(request.settings)
     record_path = run_file(request.record, folder / "run-record.json", overwrite=overwrite)
     for path in (folder, record_path.parent):
         make_folder(path)

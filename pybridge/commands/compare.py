@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pybridge.commands.declaration import Command, parameter
 from pybridge.commands.model_command import channel_parameter, check_record_path, device_parameter, tile_parameter
-from pybridge.core.comparison import RANKING_METRICS
+from pybridge.core.comparison import RANKING_METRICS, RESTORE, SEGMENT
 
 if TYPE_CHECKING:
     from pybridge.core.comparison import ComparisonResult
     from pybridge.core.image import Image
     from pybridge.core.record import Stopwatch
+    from pybridge.tasks.compare import CompareSettings
     from pybridge.tasks.images import ImageLike
 
 
@@ -38,9 +39,18 @@ class Compare(Command):
         doors=("macro",), path="directory", help="folder of images to compare on, instead of the active image"
     )
     truth: str | None = parameter(
-        help="ground truth: an open title first, then a file or folder; without it the ranking is by consistency"
+        path="directory",
+        image="none",
+        help="ground truth: an open title first, then a file or folder; without it objects are ranked by consistency",
     )
-    rank_by: str = parameter("mean_ap", choices=RANKING_METRICS, help="the score that ranks where there is truth")
+    task: str = parameter(
+        "auto", choices=("auto", SEGMENT, RESTORE), help="what is compared: found objects or restored images"
+    )
+    rank_by: str = parameter(
+        "auto",
+        choices=("auto", *RANKING_METRICS[SEGMENT], *RANKING_METRICS[RESTORE]),
+        help="the score that ranks where there is truth; default mean_ap for objects, ssim for restored images",
+    )
     device: str = device_parameter()
     tile: str = tile_parameter()
     channel: str | None = channel_parameter()
@@ -48,6 +58,20 @@ class Compare(Command):
         doors=("shell",), help="folder for the outputs; default a new folder comparison beside the first image"
     )
     record: str | None = parameter(path="save", help="path of the run record; default beside the outputs")
+
+    @property
+    def settings(self) -> CompareSettings:
+        """The settings of the task."""
+        from pybridge.tasks.compare import CompareSettings
+
+        return CompareSettings(
+            model=self.model,
+            task=self.task,
+            device=self.device,
+            tile=self.tile,
+            channel=self.channel,
+            rank_by=self.rank_by,
+        )
 
     def run(
         self, images: Sequence[ImageLike], *, truths: Sequence[ImageLike] | None = None, watch: Stopwatch | None = None
@@ -59,16 +83,13 @@ class Compare(Command):
         images : sequence of Image, path or array
             At least one.
         truths : sequence, optional
-            Ground-truth labels, one for each image.
+            Ground truth, one for each image.
         watch : Stopwatch, optional
             Where the earlier parts of this command were timed.
         """
-        from pybridge.tasks.compare import CompareSettings, compare_images
+        from pybridge.tasks.compare import compare_images
 
-        settings = CompareSettings(
-            model=self.model, device=self.device, tile=self.tile, channel=self.channel, rank_by=self.rank_by
-        )
-        result = compare_images(images, settings, truths=truths, watch=watch)
+        result = compare_images(images, self.settings, truths=truths, watch=watch)
         record = dataclasses.replace(result.record, parameters=self.values() | result.record.parameters)
         return dataclasses.replace(result, record=record)
 
@@ -80,14 +101,13 @@ class Compare(Command):
         active : Image or None
             The active image; None when ``images`` names a folder.
         truth : Image or None
-            The open image that ``truth`` names; None when it is a path, or not given.
+            Ground truth at hand, such as the open image that ``truth`` names; None when it is a path, or not given.
         """
         from pybridge.tasks.compare_inputs import list_images, list_truths
 
         images = (active,) if active is not None else list_images(self.images or "")
-        if self.truth is None:
-            return self.run(images)
-        return self.run(images, truths=list_truths(self.truth if truth is None else truth, images))
+        given = self.truth if truth is None else truth
+        return self.run(images, truths=None if given is None else list_truths(given, images))
 
 
 def compare(
@@ -96,7 +116,8 @@ def compare(
     *,
     model: Sequence[str],
     truth: ImageLike | Sequence[ImageLike] | None = None,
-    rank_by: str = "mean_ap",
+    task: str = "auto",
+    rank_by: str = "auto",
     device: str = "auto",
     tile: str = "auto",
     channel: str | None = None,
@@ -107,7 +128,8 @@ def compare(
     With ground truth each metric comes with a 95 % interval, pairs of methods are tested (Wilcoxon's signed-rank test
     over images, Holm's correction), and it is said when a baseline is as good as a network. Without truth methods are
     ranked by how steady their labels are when the image changes a little (after Talks and Kreshuk, arXiv 2503.00450);
-    the result names what that cannot tell.
+    the result names what that cannot tell. Methods that restore images (``baseline:median``) are compared with truth
+    only, and the raw image, ``baseline:none``, is always among them.
 
     Parameters
     ----------
@@ -116,9 +138,13 @@ def compare(
     model : sequence of str
         Models as in ``pybridge.segment``, and baselines such as ``"baseline:otsu-watershed"``.
     truth : Image, path, array or a sequence of them, optional
-        Ground-truth labels: one for each image in the same order, or a folder or glob with files of the same stems.
+        Ground-truth labels, or images as they should look: one for each image in the same order, or a folder or glob
+        with files of the same stems.
+    task : str
+        ``segment``, ``restore``, or ``auto``: what the methods are for.
     rank_by : str
-        The score that ranks where there is truth: ``mean_ap``, ``ap50``, ``ap75``, ``f1``, ``pq`` or ``dice``.
+        The score that ranks where there is truth: ``mean_ap`` (usual), ``ap50``, ``ap75``, ``f1``, ``pq`` or ``dice`` of
+        objects; ``ssim`` (usual), ``psnr`` or ``pearson`` of restored images.
     device : str
         ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
     tile : str
@@ -131,7 +157,7 @@ def compare(
     Returns
     -------
     ComparisonResult
-        ``comparison`` (scores, tests, places, verdicts, caveats), ``table``, ``labels`` and ``record``. A method or an
+        ``comparison`` (scores, tests, places, verdicts, caveats), ``table``, ``results`` and ``record``. A method or an
         image that failed is named in ``comparison.failures``; the others are done.
 
     Raises
@@ -152,6 +178,7 @@ def compare(
     request = Compare(
         model=tuple(map(os.fspath, model)) if not isinstance(model, str) else (model,),
         truth=os.fspath(truth) if isinstance(truth, (str, os.PathLike)) else None,
+        task=task,
         rank_by=rank_by,
         device=device,
         tile=str(tile),

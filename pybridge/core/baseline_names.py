@@ -10,7 +10,10 @@ THRESHOLDS = ("otsu-watershed", "li-watershed", "triangle-watershed", "local-wat
 SPOTS = "log-spots"
 FOREST = "pixel-forest"
 SEGMENTING = (*THRESHOLDS, SPOTS, FOREST)
-DENOISING = ("gaussian", "median", "nl-means")
+NONE = "none"
+RAW = PREFIX + NONE
+"""The raw image, which stands among all methods that restore it."""
+DENOISING = ("gaussian", "median", "nl-means", NONE)
 
 
 def is_baseline(reference: str) -> bool:

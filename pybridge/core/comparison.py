@@ -15,8 +15,9 @@ from pybridge.core.image import Image
 from pybridge.core.record import DeviceUsed, ModelUsed, RunRecord
 from pybridge.core.results import ObjectTable
 
-RANKING_METRICS = ("mean_ap", "ap50", "ap75", "f1", "pq", "dice")
-"""The metrics that may rank methods where there is truth; in all of them higher is better."""
+SEGMENT, RESTORE = "segment", "restore"
+RANKING_METRICS = {SEGMENT: ("mean_ap", "ap50", "ap75", "f1", "pq", "dice"), RESTORE: ("ssim", "psnr", "pearson")}
+"""The metrics that may rank methods of a task where there is truth, the usual one first; higher is better in all."""
 CONSISTENCY = "consistency"
 """The metric that ranks them where there is none."""
 SIGNIFICANCE = 0.05
@@ -71,7 +72,7 @@ class ComparedMethod:
     scores : tuple of MetricScore
         All metrics; the one that ranks among them.
     objects : tuple of float
-        Objects found on each image; NaN where it failed.
+        Objects found on each image; NaN where it failed, and where images are restored.
     seconds : tuple of float
         Wall seconds on each image, opening and training left out; NaN where it failed.
     load_s, train_s : float
@@ -186,6 +187,8 @@ class Comparison:
         What does not follow.
     failures : tuple of Failure
         What could not be done.
+    task : str
+        ``segment`` or ``restore``.
     """
 
     images: tuple[str, ...]
@@ -198,6 +201,7 @@ class Comparison:
     verdicts: tuple[str, ...]
     caveats: tuple[str, ...]
     failures: tuple[Failure, ...]
+    task: str = SEGMENT
 
     def between(self, first: str, second: str, *, metric: str = "") -> PairedDifference | None:
         """Find the test of two methods, in either order; by default with the metric that ranks."""
@@ -209,28 +213,28 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PackedLabels:
-    """A label image, compressed: a comparison keeps those of every method on every image."""
+class PackedPixels:
+    """Labels or a restored image, compressed: a comparison keeps those of every method on every image."""
 
     data: bytes
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
 
     def unpack(self) -> NDArray[Any]:
-        """Give the labels."""
+        """Give the pixels."""
         return np.frombuffer(zlib.decompress(self.data), self.dtype).reshape(self.shape)
 
 
-def pack_labels(labels: NDArray[Any]) -> PackedLabels:
-    """Compress a label image.
+def pack_pixels(pixels: NDArray[Any]) -> PackedPixels:
+    """Compress labels or a restored image.
 
     Examples
     --------
     >>> labels = np.arange(12, dtype=np.uint16).reshape(3, 4)
-    >>> pack_labels(labels).unpack()[2].tolist()
+    >>> pack_pixels(labels).unpack()[2].tolist()
     [8, 9, 10, 11]
     """
-    return PackedLabels(zlib.compress(np.ascontiguousarray(labels).tobytes(), 1), labels.dtype, labels.shape)
+    return PackedPixels(zlib.compress(np.ascontiguousarray(pixels).tobytes(), 1), pixels.dtype, pixels.shape)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -245,8 +249,9 @@ class ComparisonResult:
         One row for each method, the best first.
     images, truths : tuple of Image
         In the order of ``comparison.images``; without truth the second is empty.
-    labels : tuple of tuple of PackedLabels or None
-        For each method of ``comparison.methods``, its labels of each image; None where it failed.
+    results : tuple of tuple of PackedPixels or None
+        For each method of ``comparison.methods``, its labels of each image, or the image that it restored; None where
+        it failed.
     record : RunRecord
         What was compared, with what.
     """
@@ -255,5 +260,5 @@ class ComparisonResult:
     table: ObjectTable
     images: tuple[Image, ...]
     truths: tuple[Image, ...]
-    labels: tuple[tuple[PackedLabels | None, ...], ...]
+    results: tuple[tuple[PackedPixels | None, ...], ...]
     record: RunRecord

@@ -24,8 +24,9 @@ from pybridge.imagej.variables import resolve_variables
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComparedImagePlus:
-    """What comparing gave: the stack of overlays, not shown yet, and the run record."""
+    """What comparing gave: scores and places, the stack of overlays, not shown yet, and the run record."""
 
+    result: ComparisonResult
     overlays: JavaObject
     record: RunRecord
 
@@ -33,14 +34,28 @@ class ComparedImagePlus:
 def compare_from_macro(options: str | None) -> None:
     """Answer ``run("PyBridge Compare", options)``: the stack of overlays is the active image afterwards."""
     request = parse_macro_options(Compare, resolve_variables(Compare, options))
-    compare_in_imagej(request).overlays.show()
+    imp = None
+    if request.images is None:
+        imp = active_image(f'run("{Compare.macro_name}", "model=[{",".join(request.model)}]")')
+    compare_in_imagej(imp, request).overlays.show()
 
 
-def compare_in_imagej(request: Compare) -> ComparedImagePlus:
-    """Compare methods on the active image, or on the files of the folder that ``images`` names.
+def compare_in_imagej(
+    imp: JavaObject | None, request: Compare, *, truth: JavaObject | Image | None = None
+) -> ComparedImagePlus:
+    """Compare methods on an image, or on the files of the folder that ``images`` names.
 
     A row for each method is appended to the Results table, verdicts and caveats go to the Log, the record into the
     "Info" of the stack and to the path in ``request.record``. The input stays as it is.
+
+    Parameters
+    ----------
+    imp : ij.ImagePlus or None
+        The image; None when ``request.images`` names a folder.
+    request : Compare
+        Checked parameters.
+    truth : ij.ImagePlus or Image, optional
+        Ground truth; default what ``request.truth`` names: an open title first, then a path.
 
     Returns
     -------
@@ -50,27 +65,28 @@ def compare_in_imagej(request: Compare) -> ComparedImagePlus:
     Raises
     ------
     ImageError, UsageError
-        If no image is open, or images and truth do not fit together.
+        If images and truth do not fit together.
     OutputExistsError
         If the file for the record is there already.
     """
     check_record_path(request.record)
     selected, name = False, None
     active: Image | None = None
-    if request.images is None:
-        imp = active_image(f'run("{Compare.macro_name}", "model=[{",".join(request.model)}]")')
+    if imp is not None:
         check_source(imp)
         selected = imp.getRoi() is not None
         active, name = imageplus_to_image(imp), str(imp.getShortTitle())
-    truth = None if request.truth is None else image_with_title(request.truth)
+    if truth is None and request.truth is not None:
+        truth = image_with_title(request.truth, besides=imp)
+    expected = truth if truth is None or isinstance(truth, Image) else imageplus_to_image(truth)
     with shown_in_status_bar():
-        result = request.run_on_open(active, truth=None if truth is None else imageplus_to_image(truth))
+        result = request.run_on_open(active, truth=expected)
     append_to_results(result.table)
     return _shown(result, request, name=name, selected=selected)
 
 
 def _shown(result: ComparisonResult, request: Compare, *, name: str | None, selected: bool) -> ComparedImagePlus:
-    from pybridge.reporting.comparison_sheet import overlay_stack
+    from pybridge.reporting.comparison_stack import overlay_stack
     from pybridge.reporting.comparison_text import comparison_lines
 
     made = overlay_stack(result)
@@ -78,6 +94,8 @@ def _shown(result: ComparisonResult, request: Compare, *, name: str | None, sele
     overlays = image_to_imageplus(dataclasses.replace(made.image, name=title, info=""))
     for number, label in enumerate(made.labels, start=1):
         overlays.getStack().setSliceLabel(label, number)
+    if made.display is not None:
+        overlays.setDisplayRange(*made.display)
     record = record_with_imagej(
         result.record.with_outputs(*made.outputs()),
         titles={"overlays": title, "table": "Results"},
@@ -94,4 +112,4 @@ def _shown(result: ComparisonResult, request: Compare, *, name: str | None, sele
     log = java_class("ij.IJ").log
     for line in (*comparison_lines(result.comparison), *record.warnings):
         log(line)
-    return ComparedImagePlus(overlays, record)
+    return ComparedImagePlus(dataclasses.replace(result, record=record), overlays, record)

@@ -10,14 +10,14 @@ import math
 import textwrap
 from typing import Any
 
-from pybridge.core.comparison import ComparedMethod, Comparison
+from pybridge.core.comparison import RESTORE, ComparedMethod, Comparison
 
 _NETWORK, _BASELINE, _SINGLE, _GRID = "#0072B2", "#D55E00", "#999999", "#dddddd"
-_SHOWN = {
-    True: (("mean_ap", "mean AP"), ("ap50", "AP at IoU 0.50"), ("ap75", "AP at IoU 0.75"), ("dice", "Dice (pixels)")),
-    False: (("consistency", "consistency"), ("agreement", "agreement (F1)")),
-}
+_OBJECTS = {"mean_ap": "mean AP", "ap50": "AP at IoU 0.50", "ap75": "AP at IoU 0.75", "dice": "Dice (pixels)"}
+_WITHOUT_TRUTH = {"consistency": "consistency", "agreement": "agreement (F1)"}
+_RESTORED = {"ssim": "SSIM", "psnr": "PSNR in dB", "pearson": "correlation"}
 _FORMATS = ("png", "svg")
+_UNIT = (-0.03, 1.03)
 _TICKS, _TICK_NAMES = (0, 0.25, 0.5, 0.75, 1), ("0", "0.25", "0.5", "0.75", "1")
 # Inches.
 _PANEL, _GAP, _EDGE, _BELOW, _LINE = 2.3, 0.2, 0.15, 0.85, 0.2
@@ -33,9 +33,7 @@ def draw_scores(comparison: Comparison) -> dict[str, bytes]:
         The files ``png`` and ``svg``.
     """
     methods = comparison.methods
-    shown = dict(_SHOWN[comparison.has_truth])
-    if comparison.ranked_by not in shown:
-        shown = {comparison.ranked_by: comparison.ranked_by} | shown
+    shown = _shown(comparison)
     # The one that ranks comes first.
     names = sorted(shown, key=lambda name: name != comparison.ranked_by)
     left = _EDGE + _widest([_name(method) for method in methods]) + 0.15
@@ -53,8 +51,10 @@ def draw_scores(comparison: Comparison) -> dict[str, bytes]:
         for row, method in enumerate(methods):
             _draw_score(axes, row, method, name, comparison.counted)
         _tidy(axes)
-        axes.set_xlim(-0.03, 1.03)
-        axes.set_xticks(_TICKS, _TICK_NAMES)
+        low, high = _limits(comparison, name)
+        axes.set_xlim(low, high)
+        if (low, high) == _UNIT:
+            axes.set_xticks(_TICKS, _TICK_NAMES)
         axes.set_xlabel(shown[name], fontweight="bold" if name == comparison.ranked_by else "normal")
     panels[0].set_yticks(range(len(methods)), [_name(method) for method in methods], parse_math=False)
     panels[0].set_ylim(len(methods) - 0.5, -0.5)
@@ -117,13 +117,33 @@ def draw_speed(comparison: Comparison) -> dict[str, bytes]:
     axes.xaxis.set_major_formatter(_seconds())
     axes.xaxis.set_minor_formatter(_seconds(minor=True))
     axes.tick_params(axis="x", which="both", pad=4)
-    axes.set_ylim(-0.02, 1.02)
-    axes.set_yticks(_TICKS, _TICK_NAMES)
+    low, high = _limits(comparison, comparison.ranked_by)
+    axes.set_ylim(low, high)
+    if (low, high) == _UNIT:
+        axes.set_yticks(_TICKS, _TICK_NAMES)
     axes.set_xlabel("seconds for an image, without opening the model (median)")
-    label = dict(_SHOWN[comparison.has_truth]).get(comparison.ranked_by, comparison.ranked_by)
-    axes.set_ylabel(f"{label}, with 95 % interval")
+    axes.set_ylabel(f"{_shown(comparison)[comparison.ranked_by]}, with 95 % interval")
     _draw_kinds(figure, comparison.methods)
     return _files(figure)
+
+
+def _shown(comparison: Comparison) -> dict[str, str]:
+    """Choose the metrics that are drawn, with what they are called; the one that ranks is among them."""
+    if comparison.task == RESTORE:
+        return _RESTORED
+    shown = _OBJECTS if comparison.has_truth else _WITHOUT_TRUTH
+    return shown if comparison.ranked_by in shown else {comparison.ranked_by: comparison.ranked_by} | shown
+
+
+def _limits(comparison: Comparison, name: str) -> tuple[float, float]:
+    """Give the ends of an axis: 0 to 1 for scores that lie there, else those of the values, with some room."""
+    scores = [method.score(name) for method in comparison.methods]
+    values = [each for score in scores for each in (score.value, *score.interval, *score.per_image)]
+    known = [each for each in values if math.isfinite(each)] or [0.0]
+    if min(known) >= 0 and max(known) <= 1:
+        return _UNIT
+    room = 0.06 * max(max(known) - min(known), 1e-6)
+    return min(known) - room, max(known) + room
 
 
 def _figure(width: float, height: float, title: str) -> tuple[Any, float]:

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.core.comparison import ComparedMethod, ComparisonResult
-from pybridge.core.image import Image
-from pybridge.core.record import OutputMade
+from pybridge.core.comparison import RESTORE, ComparedMethod, ComparisonResult
+from pybridge.reporting.comparison_restored import draw_restored, grey_range, shown_planes
 from pybridge.reporting.comparison_view import View, draw_view, view_of
 from pybridge.reporting.error_image import COLOURS, KINDS
 from pybridge.reporting.lettering import open_font
@@ -72,7 +70,12 @@ def draw_sheet(result: ComparisonResult, *, metric_label: str) -> bytes:
     from PIL import Image as Pillow
     from PIL import ImageDraw
 
-    rows = [_row(result, number) for number in range(len(result.comparison.methods))]
+    methods = result.comparison.methods
+    rows = [_row(result, number) for number in range(len(methods))]
+    titles = [_title(result, method, metric_label) for method in methods]
+    if result.comparison.task == RESTORE:
+        rows.append(_truth_row(result))
+        titles.append(f"Truth of the images of {methods[0].model}")
     width = 3 * _CELL_PX + 4 * _GAP_PX
     heights = [_TITLE_PX + (_CAPTION_PX + max((cell.shape[0] for _, cell in row), default=0)) + _GAP_PX for row in rows]
     sheet = Pillow.new("RGB", (width, sum(heights) + _LEGEND_PX), (255, 255, 255))
@@ -83,14 +86,16 @@ def draw_sheet(result: ComparisonResult, *, metric_label: str) -> bytes:
         draw.text((left, top), _cut(text, font, room), fill=ink, font=font)
 
     top = 0
-    for method, row, height in zip(result.comparison.methods, rows, heights, strict=True):
-        write(_GAP_PX, top + 8, _title(result, method, metric_label), large, _INK, width - 2 * _GAP_PX)
+    for title, row, height in zip(titles, rows, heights, strict=True):
+        write(_GAP_PX, top + 8, title, large, _INK, width - 2 * _GAP_PX)
         for column, (caption, cell) in enumerate(row):
             left = _GAP_PX + column * (_CELL_PX + _GAP_PX)
             write(left, top + _TITLE_PX, caption, small, _SOFT, _CELL_PX)
             sheet.paste(Pillow.fromarray(cell), (left, top + _TITLE_PX + _CAPTION_PX))
         top += height
-    if result.truths:
+    if result.comparison.task == RESTORE:
+        write(_GAP_PX, top + 8, "Every picture has the grey range of its truth.", small, _INK, width)
+    elif result.truths:
         _draw_legend(draw, top + 8, small)
     else:
         write(_GAP_PX, top + 8, "Outlines: each object in a colour of its own. There is no truth.", small, _INK, width)
@@ -99,51 +104,14 @@ def draw_sheet(result: ComparisonResult, *, metric_label: str) -> bytes:
     return file.getvalue()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OverlayStack:
-    """Overlays of one image, a slice for each method.
-
-    Parameters
-    ----------
-    image : Image
-        RGB, axes ``ZYXS``.
-    labels : tuple of str
-        One for each slice: the method and its score on this image.
-    """
-
-    image: Image
-    labels: tuple[str, ...]
-
-    def outputs(self) -> tuple[OutputMade, OutputMade]:
-        """Name what ImageJ is given, for the record: the overlays and the table."""
-        return OutputMade("overlays", self.image.name, self.image.sha256_pixels()), OutputMade("table", "Results", "")
-
-
-def overlay_stack(result: ComparisonResult) -> OverlayStack:
-    """Draw what each method found on one image; a method that failed on it has no slice.
-
-    Of several images it is the one on which the first method has its median score.
-    """
-    comparison = result.comparison
-    picked = dict(pick_images(comparison.methods[0], comparison.ranked_by))
-    shown = picked.get("median", picked.get("best", 0))
-    slices, labels = [], []
-    for number, method in enumerate(comparison.methods):
-        view = view_of(result, number, shown)
-        if view is not None:
-            slices.append(draw_view(view))
-            value = method.score(comparison.ranked_by).per_image[shown]
-            labels.append(f"{method.model}: {comparison.ranked_by} {_value(value)}")
-    source = result.images[shown]
-    stack = source.replace(array=np.stack(slices), axes="ZYXS", name=f"{source.stem}-comparison")
-    return OverlayStack(stack, tuple(labels))
-
-
 def _row(result: ComparisonResult, number: int) -> list[tuple[str, NDArray[np.uint8]]]:
     comparison = result.comparison
     method = comparison.methods[number]
     cells = []
     for kind, image in pick_images(method, comparison.ranked_by):
+        if comparison.task == RESTORE:
+            cells.append((_caption(result, number, kind, image), _restored_cell(result, number, image)))
+            continue
         view = view_of(result, number, image)
         if view is not None:
             value = method.score(comparison.ranked_by).per_image[image]
@@ -152,6 +120,27 @@ def _row(result: ComparisonResult, number: int) -> list[tuple[str, NDArray[np.ui
                 count += f" (truth {np.unique(view.truth[view.truth > 0]).size})"
             cells.append((f"{kind}: {_value(value)}, {count}, {comparison.images[image]}", _cell(view)))
     return cells
+
+
+def _truth_row(result: ComparisonResult) -> list[tuple[str, NDArray[np.uint8]]]:
+    """Show the truth of the images that stand in the first row."""
+    cells = []
+    for _, image in pick_images(result.comparison.methods[0], result.comparison.ranked_by):
+        _, truth = shown_planes(result, image)
+        cells.append((result.comparison.images[image], draw_restored(truth, grey_range(truth), side_px=_CELL_PX)))
+    return cells
+
+
+def _restored_cell(result: ComparisonResult, number: int, image: int) -> NDArray[np.uint8]:
+    planes, truth = shown_planes(result, image)
+    plane = planes[number]
+    assert plane is not None  # an image that failed has no score, and is not picked
+    return draw_restored(plane, grey_range(truth), side_px=_CELL_PX)
+
+
+def _caption(result: ComparisonResult, number: int, kind: str, image: int) -> str:
+    value = result.comparison.methods[number].score(result.comparison.ranked_by).per_image[image]
+    return f"{kind}: {_value(value)}, {result.comparison.images[image]}"
 
 
 def _cell(view: View) -> NDArray[np.uint8]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.core.comparison import ComparedMethod, Comparison, PairedDifference
+from pybridge.core.comparison import SEGMENT, ComparedMethod, Comparison, PairedDifference
 from pybridge.core.results import ObjectTable
 
 SCHEMA = "pybridge-comparison/1"
@@ -33,8 +33,9 @@ def methods_table(comparison: Comparison) -> ObjectTable:
         columns[score.name] = np.array([each.value for each in mine])
         columns[f"{score.name}_low"] = np.array([each.interval[0] for each in mine])
         columns[f"{score.name}_high"] = np.array([each.interval[1] for each in mine])
-    columns["Objects"] = np.array([method.count_objects for method in methods])
-    columns["Images"] = np.array([sum(not math.isnan(each) for each in method.objects) for method in methods])
+    if comparison.task == SEGMENT:
+        columns["Objects"] = np.array([method.count_objects for method in methods])
+    columns["Images"] = np.array([sum(not math.isnan(each) for each in method.seconds) for method in methods])
     columns["Seconds_per_image"] = np.array([method.seconds_per_image for method in methods])
     columns["Load_s"] = np.array([method.load_s for method in methods])
     columns["Train_s"] = np.array([method.train_s for method in methods])
@@ -53,7 +54,8 @@ def images_table(comparison: Comparison) -> ObjectTable:
     }
     for score in methods[0].scores:
         columns[score.name] = np.concatenate([method.score(score.name).per_image for method in methods])
-    columns["Objects"] = np.concatenate([method.objects for method in methods])
+    if comparison.task == SEGMENT:
+        columns["Objects"] = np.concatenate([method.objects for method in methods])
     columns["Seconds"] = np.concatenate([method.seconds for method in methods])
     return ObjectTable(tuple(columns), tuple(columns.values()))
 
@@ -66,7 +68,9 @@ def comparison_to_json(comparison: Comparison) -> str:
     ]
     for method, described in zip(comparison.methods, content["methods"], strict=True):
         described["per_image"] = {score.name: _numbers(score.per_image) for score in method.scores}
-        described["per_image"] |= {"objects": _numbers(method.objects), "seconds": _numbers(method.seconds)}
+        if comparison.task == SEGMENT:
+            described["per_image"]["objects"] = _numbers(method.objects)
+        described["per_image"]["seconds"] = _numbers(method.seconds)
     content["agreement"] = [_numbers(row) for row in comparison.agreement.tolist()]
     content["failures"] = [dataclasses.asdict(failure) for failure in comparison.failures]
     return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -75,17 +79,18 @@ def comparison_to_json(comparison: Comparison) -> str:
 def summary_to_json(comparison: Comparison) -> dict[str, Any]:
     """Give what a run record keeps of a comparison: methods, scores, tests and words, without single images."""
     return {
+        "task": comparison.task,
         "ranked_by": comparison.ranked_by,
         "has_truth": comparison.has_truth,
         "images": sum(comparison.counted),
-        "methods": [_method(method) for method in comparison.methods],
+        "methods": [_method(method, comparison.task) for method in comparison.methods],
         "differences": [_difference(pair) for pair in comparison.differences],
         "verdicts": list(comparison.verdicts),
         "caveats": list(comparison.caveats),
     }
 
 
-def _method(method: ComparedMethod) -> dict[str, Any]:
+def _method(method: ComparedMethod, task: str) -> dict[str, Any]:
     return {
         "method": method.model,
         "baseline": method.is_baseline,
@@ -93,7 +98,7 @@ def _method(method: ComparedMethod) -> dict[str, Any]:
         "scores": {
             score.name: {"value": _number(score.value), "ci95": _numbers(score.interval)} for score in method.scores
         },
-        "objects": method.count_objects,
+        **({"objects": method.count_objects} if task == SEGMENT else {}),
         "seconds_per_image": _number(method.seconds_per_image),
         "load_s": method.load_s,
         "train_s": method.train_s,

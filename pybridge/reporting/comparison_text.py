@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from pybridge.core.comparison import ComparedMethod, Comparison
+from pybridge.core.baseline_names import RAW
+from pybridge.core.comparison import RESTORE, SEGMENT, ComparedMethod, Comparison
 
 
 def comparison_lines(comparison: Comparison) -> tuple[str, ...]:
@@ -13,6 +14,8 @@ def comparison_lines(comparison: Comparison) -> tuple[str, ...]:
     left_out = len(comparison.counted) - counted
     without = f" ({left_out} more that a method could not do are left out)" if left_out else ""
     against = "against ground truth" if comparison.has_truth else "without ground truth"
+    if comparison.task == RESTORE:
+        against += f" ({RAW} is the raw image)"
     lines = [f"{len(comparison.methods)} methods on {counted} image(s){without}, {against}, by {comparison.ranked_by}:"]
     width = max(len(method.model) for method in comparison.methods)
     lines += [_method_line(comparison, method, width) for method in comparison.methods]
@@ -31,5 +34,6 @@ def _method_line(comparison: Comparison, method: ComparedMethod, width: int) -> 
     memory = "" if math.isnan(method.memory_mb) else f", {method.memory_mb:.0f} MiB"
     time = "not run" if math.isnan(method.seconds_per_image) else f"{method.seconds_per_image:.3g} s per image"
     trained = f", {method.train_s:.3g} s of training" if method.train_s else ""
-    cost = f"{method.count_objects:.0f} objects, {time}{trained}{memory}, {device}"
+    objects = f"{method.count_objects:.0f} objects, " if comparison.task == SEGMENT else ""
+    cost = f"{objects}{time}{trained}{memory}, {device}"
     return f"{place}  {method.model:<{width}}  {value}  {cost}"

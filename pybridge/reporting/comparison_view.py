@@ -48,11 +48,11 @@ def view_of(result: ComparisonResult, method: int, image: int) -> View | None:
     ----------
     result : ComparisonResult
     method : int
-        Place in ``result.labels``.
+        Place in ``result.results``.
     image : int
         Place in ``result.images``.
     """
-    packed = result.labels[method][image]
+    packed = result.results[method][image]
     if packed is None:
         return None
     source = result.images[image]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.core.comparison import Failure
+from pybridge.core.comparison import SEGMENT, Failure
 from pybridge.core.errors import CancelledError, ImageError, PyBridgeError, UsageError
 from pybridge.core.image import Image
 from pybridge.tasks.images import ImageLike, to_image
@@ -26,7 +26,7 @@ class Case:
     image : Image
     truth : Image or None
     labels : ndarray of int32, shape (T, Z, Y, X), or None
-        The truth as labels.
+        The truth as labels, where objects are compared.
     warnings : tuple of str
         What is odd about the truth.
     """
@@ -37,20 +37,22 @@ class Case:
     warnings: tuple[str, ...] = ()
 
 
-def read_cases(images: Sequence[ImageLike], truths: Sequence[ImageLike] | None) -> tuple[list[Case], list[Failure]]:
-    """Read images and truths; those that cannot be read or do not fit are named."""
+def read_cases(
+    images: Sequence[ImageLike], truths: Sequence[ImageLike] | None, *, task: str = SEGMENT
+) -> tuple[list[Case], list[Failure]]:
+    """Read images and truths, labels or images as they should look; those that cannot be read or do not fit are named."""
     if truths is not None and len(truths) != len(images):
         raise UsageError(
             f"compare on {len(images)} image(s)",
             found=f"{len(truths)} truth(s)",
-            do="give one label image for each image, in the same order",
+            do="give one truth for each image, in the same order",
         )
     cases: list[Case] = []
     failures: list[Failure] = []
     errors: list[PyBridgeError] = []
     for number, given in enumerate(images):
         try:
-            cases.append(_read_case(given, None if truths is None else truths[number]))
+            cases.append(_read_case(given, None if truths is None else truths[number], task=task))
         except CancelledError:
             raise
         except PyBridgeError as error:
@@ -64,13 +66,18 @@ def read_cases(images: Sequence[ImageLike], truths: Sequence[ImageLike] | None) 
     return cases, failures
 
 
-def _read_case(given: ImageLike, truth: ImageLike | None) -> Case:
-    from pybridge.tasks.evaluate_checks import labels_of
+def _read_case(given: ImageLike, truth: ImageLike | None, *, task: str) -> Case:
+    from pybridge.tasks.evaluate_checks import check_same_pixels, labels_of
+    from pybridge.tasks.evaluate_restore import check_grey
 
     image = to_image(given)
     if truth is None:
         return Case(image)
     expected = to_image(truth)
+    if task != SEGMENT:
+        _, warnings = check_same_pixels(image, expected)
+        check_grey(expected, expected)
+        return Case(image, expected, warnings=warnings)
     labels, warnings = labels_of(expected, role="truth")
     wanted = tuple(image.size_of(letter) for letter in "TZYX")
     if labels.shape != wanted:

@@ -6,26 +6,53 @@ Imports core and the other modules of the task.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pybridge.core.image import Image
 from pybridge.metrics.ratios import ratios
 from pybridge.tasks.compare_cases import Case
 from pybridge.tasks.compare_method import MethodRun
-from pybridge.tasks.compare_scores import COUNTS, Counts, count_against_truth, mean_counts
+from pybridge.tasks.compare_scores import COUNTS, RESTORE_METRICS, Counts, count_against_truth, mean_counts
 from pybridge.tasks.consistency import agreement
 
 
 def count_against(cases: Sequence[Case], run: MethodRun) -> Counts:
     """Count what the scores against truth need, shape (N, K); NaN where the method failed."""
     rows: list[Counts | None] = []
-    for case, packed in zip(cases, run.labels, strict=True):
+    for case, packed in zip(cases, run.results, strict=True):
         if case.labels is None or packed is None:
             rows.append(None)
         else:
             rows.append(count_against_truth(case.labels, packed.unpack().reshape(case.labels.shape)))
     return np.array([np.full(COUNTS, np.nan) if row is None else row for row in rows])
+
+
+def count_restored(cases: Sequence[Case], run: MethodRun) -> Counts:
+    """Count what means of the restoration scores need, shape (N, 2 K); NaN where the method failed.
+
+    The scores are those of ``pybridge evaluate``. An infinite one (of an image that equals its truth) counts for nothing.
+    """
+    from pybridge.tasks.evaluate_restore import METRICS, RestoreScores, score_image
+
+    rows = []
+    for case, packed in zip(cases, run.results, strict=True):
+        if case.truth is None or packed is None:
+            rows.append(np.full(2 * len(RESTORE_METRICS), np.nan))
+            continue
+        restored = _as_truth(packed.unpack(), case.truth, name=case.image.name)
+        scored = score_image(restored, case.truth, raw=None, table=False, show_errors=False).scores
+        assert isinstance(scored, RestoreScores)
+        values = {name: value for name, value in zip(METRICS, scored.result, strict=True) if np.isfinite(value)}
+        rows.append(np.concatenate([mean_counts(values.get(metric.name, np.nan)) for metric in RESTORE_METRICS]))
+    return np.array(rows)
+
+
+def _as_truth(pixels: NDArray[Any], truth: Image, *, name: str) -> Image:
+    """Give restored pixels the axes of the truth: both have the same pixels, perhaps with axes of length 1."""
+    return truth.replace(array=pixels.reshape(truth.array.shape), axes=truth.axes, name=name)
 
 
 def count_scout(run: MethodRun, agreeing: NDArray[np.float64]) -> Counts:
@@ -47,10 +74,10 @@ def count_scout(run: MethodRun, agreeing: NDArray[np.float64]) -> Counts:
 
 def agreement_of_pairs(runs: Sequence[MethodRun]) -> NDArray[np.float64]:
     """Compare the labels of every two methods on every image, shape (N, M, M); NaN on the diagonal."""
-    images = len(runs[0].labels)
+    images = len(runs[0].results)
     found = np.full((images, len(runs), len(runs)), np.nan)
     for number in range(images):
-        labels = [run.labels[number] for run in runs]
+        labels = [run.results[number] for run in runs]
         unpacked = [None if packed is None else packed.unpack() for packed in labels]
         for one in range(len(runs)):
             for other in range(one):

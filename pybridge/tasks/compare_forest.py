@@ -1,6 +1,6 @@
 """The pixel forest on the user's own truth: trained anew for each image, on the others, so that no score flatters it.
 
-Imports baselines inside functions.
+Imports baselines.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pybridge.baselines.forest_marks import MarkedPixels, find_marks, join_marks
+from pybridge.baselines.forest_training import ForestSettings
+from pybridge.baselines.scribbles import MARKS_IN_PLANE, labels_to_scribbles
 from pybridge.core.baseline_names import FOREST, PREFIX
 from pybridge.core.image import Image
 
 FOREST_ID = PREFIX + FOREST
 TRAINED_ANEW = f"{FOREST_ID} was trained anew for each image, on the truth of the others (leave one out)"
-_MARKS_IN_PLANE = 500
 
 
 class LeftOut:
@@ -43,46 +45,39 @@ class LeftOut:
         self._labels = labels
         self._folder = folder
         self._channel = channel
-        self._marks: list[tuple[NDArray[np.float32], NDArray[np.uint8]]] = []
+        self._settings = ForestSettings()
+        self._marks: list[MarkedPixels] = []
 
     def model_for(self, number: int) -> str:
         """Train a forest that has not seen an image; gives its folder."""
-        from pybridge.baselines.forest_folder import ForestText, write_forest_folder
-        from pybridge.baselines.forest_training import ForestSettings, fit_forest
-        from pybridge.baselines.scribbles import CLASSES
+        from pybridge.baselines.forest_folder import write_forest_folder
+        from pybridge.baselines.forest_readme import ForestText
+        from pybridge.baselines.forest_training import fit_forest
 
-        settings = ForestSettings()
         if not self._marks:
             # The features of each image once, not once for each forest.
-            self._marks = [self._marks_of(each, settings.seed) for each in range(len(self._images))]
-        others = [marks for each, marks in enumerate(self._marks) if each != number]
-        features = np.concatenate([found for found, _ in others])
-        classes = np.concatenate([found for _, found in others])
+            self._marks = [self._marks_of(each) for each in range(len(self._images))]
+        others = join_marks([marks for each, marks in enumerate(self._marks) if each != number])
         folder = self._folder / f"pixel-forest-without-{number + 1}"
         write_forest_folder(
-            fit_forest(features, classes, settings),
+            fit_forest(others, self._settings),
             folder,
-            settings=settings,
+            settings=self._settings,
             text=ForestText(),
             channel=self._channel,
-            marks=np.bincount(classes, minlength=len(CLASSES) + 1)[1:].tolist(),
-            images=len(others),
+            marks=others.counts,
+            images=len(self._images) - 1,
         )
         return str(folder)
 
-    def _marks_of(self, number: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-        from pybridge.baselines.forest_training import gather_marks
-        from pybridge.baselines.scribbles import labels_to_scribbles
-
-        labels = self._labels[number]
+    def _marks_of(self, number: int) -> MarkedPixels:
+        seed = self._settings.seed + number
         planes = [
-            labels_to_scribbles(plane, pixels=_MARKS_IN_PLANE, seed=seed + number)
-            for frame in labels
+            labels_to_scribbles(plane, pixels=MARKS_IN_PLANE, seed=seed)
+            for frame in self._labels[number]
             for plane in frame
         ]
-        image = self._images[number]
-        shape = [image.size_of(letter) for letter in image.axes if letter in "TZYX"]
-        return gather_marks([image], [np.stack(planes).reshape(shape)], channel=self._channel)
+        return find_marks(self._images[number], np.stack(planes), channel=self._channel)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""One method of a comparison on every image: labels, steadiness, time and memory. One bad image never stops the rest.
+"""One method of a comparison on every image: result, steadiness, time and memory. One bad image never stops the rest.
 
 Imports core; the rooms below inside functions.
 """
@@ -15,19 +15,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.core.comparison import Failure, PackedLabels, pack_labels
-from pybridge.core.errors import CancelledError, PyBridgeError
+from pybridge.core.comparison import Failure, PackedPixels, pack_pixels
+from pybridge.core.errors import CancelledError, ModelError, PyBridgeError
 from pybridge.core.image import Image
 from pybridge.core.progress import listen, report
-from pybridge.core.record import DeviceUsed, ModelUsed
+from pybridge.core.record import DeviceUsed, ModelUsed, RunRecord
 from pybridge.tasks.compare_forest import LeftOut
 from pybridge.tasks.consistency import PERTURBATIONS, consistency, perturb
+from pybridge.tasks.predict import PredictSettings, predict_image
 from pybridge.tasks.segment import segment_image
 from pybridge.tasks.segment_settings import SegmentSettings
 
 log = logging.getLogger("pybridge.tasks")
 
 NAN = float("nan")
+Settings = SegmentSettings | PredictSettings
 
 
 @dataclass(slots=True, eq=False)
@@ -38,16 +40,16 @@ class MethodRun:
     ----------
     model : str
         As it was asked for.
-    labels : list of PackedLabels or None
-        One for each image; None where it failed.
+    results : list of PackedPixels or None
+        Labels or the restored image, one for each image; None where it failed.
     steadiness : list of float
         Consistency under perturbation on each image, when it was asked for; NaN where undefined.
     objects, seconds : list of float
-        On each image; NaN where it failed.
+        On each image; NaN where it failed. Restored images have no objects.
     """
 
     model: str
-    labels: list[PackedLabels | None] = field(default_factory=list)
+    results: list[PackedPixels | None] = field(default_factory=list)
     steadiness: list[float] = field(default_factory=list)
     objects: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
@@ -62,11 +64,11 @@ class MethodRun:
     @property
     def done(self) -> NDArray[np.bool_]:
         """Which images it could do, shape (N,)."""
-        return np.array([labels is not None for labels in self.labels], bool)
+        return np.array([result is not None for result in self.results], bool)
 
 
 def run_method(
-    images: Sequence[Image], settings: SegmentSettings, *, perturbed: bool, trainer: LeftOut | None = None
+    images: Sequence[Image], settings: Settings, *, perturbed: bool, trainer: LeftOut | None = None
 ) -> MethodRun:
     """Run one method on every image.
 
@@ -74,8 +76,8 @@ def run_method(
     ----------
     images : sequence of Image
         The images.
-    settings : SegmentSettings
-        The method, and how it runs.
+    settings : SegmentSettings or PredictSettings
+        The method, and how it runs: whether it finds objects or restores images.
     perturbed : bool
         Also run it on perturbed copies, and say how steady it is.
     trainer : LeftOut, optional
@@ -101,44 +103,65 @@ def run_method(
     return run
 
 
-def _trained(run: MethodRun, settings: SegmentSettings, trainer: LeftOut, number: int) -> SegmentSettings:
+def _trained(run: MethodRun, settings: Settings, trainer: LeftOut, number: int) -> Settings:
     begun = time.perf_counter()
     model = trainer.model_for(number)
     run.train_s += time.perf_counter() - begun
     return dataclasses.replace(settings, model=model)
 
 
-def _run_on_image(run: MethodRun, image: Image, settings: SegmentSettings, *, perturbed: bool) -> None:
-    labels, count = _segment(run, image, settings)
+def _run_on_image(run: MethodRun, image: Image, settings: Settings, *, perturbed: bool) -> None:
+    pixels, count = _timed(run, image, settings)
     steady = []
     for each in PERTURBATIONS if perturbed else ():
         with listen(None):
-            changed = segment_image(perturb(image, each), settings).result.labels.array
-        steady.append(consistency(labels, changed))
-    run.labels.append(pack_labels(labels))
-    run.objects.append(float(count))
+            changed, *_ = _apply(perturb(image, each), settings)
+        steady.append(consistency(pixels, changed))
+    run.results.append(pack_pixels(pixels))
+    run.objects.append(count)
     # A perturbed copy in which nothing was found where there was nothing tells nothing.
     known = [value for value in steady if not np.isnan(value)]
     run.steadiness.append(float(np.mean(known)) if known else NAN)
 
 
-def _segment(run: MethodRun, image: Image, settings: SegmentSettings) -> tuple[NDArray[Any], int]:
+def _timed(run: MethodRun, image: Image, settings: Settings) -> tuple[NDArray[Any], float]:
     begun = time.perf_counter()
     with listen(None):  # its own planes are no progress of ours
-        done = segment_image(image, settings)
-    record = done.result.record
+        pixels, count, record = _apply(image, settings)
     load_s = record.timing_s.load
     run.seconds.append(time.perf_counter() - begun - load_s)
     run.load_s += load_s
     run.used, run.device = run.used or record.model, run.device or record.device
     run.warnings += record.warnings
-    return done.result.labels.array, done.count
+    return pixels, count
+
+
+def _apply(image: Image, settings: Settings) -> tuple[NDArray[Any], float, RunRecord]:
+    """Give the labels or the restored image, the number of objects, and the record."""
+    if isinstance(settings, SegmentSettings):
+        done = segment_image(image, settings)
+        return done.result.labels.array, float(done.count), done.result.record
+    made = predict_image(image, settings)
+    restored = made.outputs[0]
+    sizes = [[each.size_of(letter) for letter in "TZYX"] for each in (image, restored)]
+    if len(made.outputs) != 1 or sizes[0] != sizes[1] or restored.size_of("C") != _channels(image, settings):
+        raise ModelError(
+            f"restore {image.name!r} with {settings.model!r}",
+            found=f"{len(made.outputs)} output(s), the first {restored.axes} {restored.array.shape} of an image "
+            f"{image.axes} {image.array.shape}",
+            do="compare models that give one image of the same size and channels",
+        )
+    return np.asarray(restored.array), NAN, made.record
+
+
+def _channels(image: Image, settings: Settings) -> int:
+    return 1 if settings.channel is not None or image.is_rgb else image.size_of("C")
 
 
 def _failed(run: MethodRun, image: Image, error: str) -> None:
-    done = len(run.labels)
+    done = len(run.results)
     del run.seconds[done:]  # the plain image may have been done before a perturbed one failed
-    run.labels.append(None)
+    run.results.append(None)
     run.seconds.append(NAN)
     run.objects.append(NAN)
     run.steadiness.append(NAN)

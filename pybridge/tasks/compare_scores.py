@@ -120,6 +120,12 @@ SCOUT_METRICS = (
     Metric(CONSISTENCY, "consistency under perturbation", _mean(0)),
     Metric("agreement", "agreement with the other methods (F1)", _mean(1)),
 )
+RESTORE_METRICS = (
+    Metric("ssim", "structural similarity (SSIM)", _mean(0)),
+    Metric("psnr", "PSNR in dB", _mean(1)),
+    Metric("pearson", "Pearson correlation", _mean(2)),
+)
+"""Means over images; RMSE, NRMSE and RSE would tell nothing more, since PSNR and correlation follow from them."""
 
 
 def label_of(name: str) -> str:
@@ -130,7 +136,7 @@ def label_of(name: str) -> str:
     >>> label_of("ap50")
     'AP at IoU 0.50'
     """
-    return next(metric.label for metric in (*TRUTH_METRICS, *SCOUT_METRICS) if metric.name == name)
+    return next(metric.label for metric in (*TRUTH_METRICS, *SCOUT_METRICS, *RESTORE_METRICS) if metric.name == name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

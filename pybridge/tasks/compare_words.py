@@ -19,6 +19,12 @@ TRUTH_CAVEATS = (
     "Scores hold for images like these; whether others are alike is for you to judge.",
     "That no difference could be shown does not show that there is none: look at the interval of the difference.",
 )
+RESTORE_CAVEATS = (
+    "An image nearer to its truth on average may still lack, or invent, single structures: look at the sheet before "
+    "anything is measured on restored images.",
+    "SSIM and PSNR compare grey values as they are: where image and truth differ in exposure, rank by the correlation "
+    "(rank_by=pearson).",
+)
 SCOUT_CAVEATS = (
     "Consistency is not correctness: a method that is wrong in the same way every time, or finds one object that fills "
     "the image, is consistent.",

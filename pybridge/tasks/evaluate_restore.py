@@ -92,7 +92,7 @@ def score_image(result: Image, truth: Image, *, raw: Image | None, table: bool, 
         warnings = (*warnings, *check_same_pixels(raw, truth)[1])
         images.append(raw)
     for image in images:
-        _check_grey(image, truth)
+        check_grey(image, truth)
     pixels = [np.asarray(image.tzcyx()) for image in images]
     channels = pixels[0].shape[2]
     maps = [np.zeros(pixels[0].shape, np.float32) for _ in range(2)] if show_errors else []
@@ -121,7 +121,8 @@ def score_image(result: Image, truth: Image, *, raw: Image | None, table: bool, 
     )
 
 
-def _check_grey(image: Image, truth: Image) -> None:
+def check_grey(image: Image, truth: Image) -> None:
+    """Raise for an image whose pixels are no finite grey values."""
     asked = f"score {image.name!r} against {truth.name!r}"
     if image.is_rgb:
         raise ImageError(asked, found="an RGB image: colours are no grey values", do="split its channels first")

@@ -13,7 +13,7 @@ from pybridge.core.image import Image
 from pybridge.core.imagej_record import record_with_imagej
 from pybridge.core.titles import title_beside
 from pybridge.worker.codec import Answer, ImagePlusForm, ShownImage
-from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Painting, require_active
+from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Painting, check_title, require_active
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class CompareWork:
 
     def run(self, images: Mapping[str, Image], painting: Painting | None) -> Answer:
         """Compare."""
-        from pybridge.reporting.comparison_sheet import overlay_stack
+        from pybridge.reporting.comparison_stack import overlay_stack
         from pybridge.reporting.comparison_text import comparison_lines
 
         request = self.request
@@ -56,7 +56,7 @@ class CompareWork:
             write_text(Path(request.record), record.to_json())
         stack = dataclasses.replace(made.image, name=title, info="")
         return Answer(
-            images=(ShownImage("overlays", stack, hyperstack=False, slice_labels=made.labels),),
+            images=(ShownImage("overlays", stack, hyperstack=False, slice_labels=made.labels, display=made.display),),
             table=result.table,
             record=record.to_json(),
             lines=(*comparison_lines(result.comparison), *record.warnings),
@@ -70,4 +70,6 @@ def open_compare(options: CallOptions, form: ImagePlusForm | None, fiji: Fiji) -
     if request.images is not None:
         return CompareWork(request, None, fiji)
     asked = f'run("{Compare.macro_name}", "model=[{",".join(request.model)}]")'
-    return CompareWork(request, require_active(form, asked=asked), fiji)
+    active = require_active(form, asked=asked)
+    check_title(request.truth, active, fiji)
+    return CompareWork(request, active, fiji)

@@ -86,7 +86,7 @@ def test_the_overlays_are_those_of_python(
 ) -> None:
     from pybridge.commands.compare import Compare
     from pybridge.imagej.compare import compare_in_imagej
-    from pybridge.reporting.comparison_sheet import overlay_stack
+    from pybridge.reporting.comparison_stack import overlay_stack
 
     made = compare_in_imagej(Compare(model=tuple(MODELS.split(",")), truth="the truth"))
     expected = overlay_stack(pybridge.compare(cells[0], model=MODELS.split(","), truth=cells[1]))

@@ -18,12 +18,13 @@ from pybridge.core.comparison import (
     Failure,
     MetricScore,
     PairedDifference,
-    pack_labels,
+    pack_pixels,
 )
 from pybridge.core.image import Image
 from pybridge.core.record import DeviceUsed, RunRecord
 from pybridge.reporting.comparison_plots import draw_scores, draw_speed
-from pybridge.reporting.comparison_sheet import draw_sheet, overlay_stack, pick_images
+from pybridge.reporting.comparison_sheet import draw_sheet, pick_images
+from pybridge.reporting.comparison_stack import overlay_stack
 from pybridge.reporting.comparison_table import comparison_to_json, images_table, methods_table
 from pybridge.reporting.comparison_text import comparison_lines
 from pybridge.reporting.comparison_view import View, draw_view
@@ -83,14 +84,14 @@ def result(comparison: Comparison) -> ComparisonResult:
         Image(np.where(truth > 0, 900, 100).astype(np.uint16), "YX", name)
         for truth, name in zip(truths, comparison.images, strict=True)
     )
-    good = tuple(pack_labels(truth) for truth in truths)
-    bad = tuple(pack_labels(np.where(truth % 2, truth, 0)) for truth in truths)
+    good = tuple(pack_pixels(truth) for truth in truths)
+    bad = tuple(pack_pixels(np.where(truth % 2, truth, 0)) for truth in truths)
     return ComparisonResult(
         comparison=comparison,
         table=methods_table(comparison),
         images=images,
         truths=tuple(Image(truth, "YX", "truth") for truth in truths),
-        labels=(good, bad, (None, None, None)),
+        results=(good, bad, (None, None, None)),
         record=RunRecord("id", "PyBridge Compare", {}, "now"),
     )
 
@@ -195,7 +196,7 @@ def test_an_image_of_many_planes_is_seen_at_its_fullest(result: ComparisonResult
     labels[1, 2, 3:9, 3:9] = 1
     pixels = np.arange(2 * 3 * 2 * 20 * 30, dtype=np.uint16).reshape(2, 3, 2, 20, 30)
     deep = dataclasses.replace(
-        result, images=(Image(pixels, "TZCYX", "deep.tif"),), truths=(), labels=((pack_labels(labels),),)
+        result, images=(Image(pixels, "TZCYX", "deep.tif"),), truths=(), results=((pack_pixels(labels),),)
     )
     from pybridge.reporting.comparison_view import view_of
 

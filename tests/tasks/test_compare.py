@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 import pybridge
-from pybridge.core.comparison import RANKING_METRICS, pack_labels
+from pybridge.core.comparison import RANKING_METRICS, pack_pixels
 from pybridge.core.errors import ImageError, ModelNotFoundError, UsageError
 from pybridge.core.image import Image
 from pybridge.files.write import write_imagej_tiff, write_labels
 from pybridge.metrics.detection import match, overlaps, pool
 from pybridge.metrics.ranking import signed_rank
 from pybridge.samples import simulate_nuclei
-from pybridge.tasks.compare_scores import TRUTH_METRICS
+from pybridge.tasks.compare_scores import RESTORE_METRICS, TRUTH_METRICS
 
 GOOD, BAD = "baseline:otsu-watershed", "baseline:otsu-watershed:max_size=150"
 
@@ -60,7 +60,7 @@ def test_scores_and_intervals_are_those_of_segment_with_truth(judged, pairs):
 
 def test_dice_is_that_of_the_foreground_pixels(judged, pairs):
     both = found = there = 0
-    for packed, (_, truth) in zip(judged.labels[0], pairs, strict=True):
+    for packed, (_, truth) in zip(judged.results[0], pairs, strict=True):
         labels = packed.unpack()
         both += int(((labels > 0) & (truth.array > 0)).sum())
         found, there = found + int((labels > 0).sum()), there + int((truth.array > 0).sum())
@@ -111,7 +111,8 @@ def test_another_metric_can_rank(pairs):
 
 
 def test_the_metrics_that_may_rank_exist():
-    assert set(RANKING_METRICS) <= {metric.name for metric in TRUTH_METRICS}
+    assert set(RANKING_METRICS["segment"]) <= {metric.name for metric in TRUTH_METRICS}
+    assert set(RANKING_METRICS["restore"]) <= {metric.name for metric in RESTORE_METRICS}
 
 
 def test_with_few_images_it_is_said_that_nothing_could_be_shown(pairs):
@@ -256,12 +257,12 @@ def test_stacks_are_compared_as_a_whole(pairs):
     found = pybridge.compare(stack, model=[GOOD], truth=truth)
     planes = [pybridge.compare(image, model=[GOOD], truth=each) for image, each in pairs[:3]]
     assert found.comparison.methods[0].count_objects == sum(each.comparison.methods[0].count_objects for each in planes)
-    assert found.labels[0][0].unpack().shape == (3, 96, 128)
+    assert found.results[0][0].unpack().shape == (3, 96, 128)
 
 
 def test_packed_labels_are_the_labels():
     labels = np.random.default_rng(0).integers(0, 9, (5, 7, 11)).astype(np.uint16)
-    np.testing.assert_array_equal(pack_labels(labels[:, ::-1]).unpack(), labels[:, ::-1])
+    np.testing.assert_array_equal(pack_pixels(labels[:, ::-1]).unpack(), labels[:, ::-1])
 
 
 def test_the_forest_never_learns_from_the_image_that_it_is_scored_on(pairs):
@@ -272,7 +273,7 @@ def test_the_forest_never_learns_from_the_image_that_it_is_scored_on(pairs):
         pybridge.compare(images, model=["baseline:pixel-forest"], truth=[first, truths[1]])
         for first in (truths[0], turned)
     ]
-    found = [[packed.data for packed in each.labels[0]] for each in done]
+    found = [[packed.data for packed in each.results[0]] for each in done]
     assert found[0][0] == found[1][0]
     assert found[0][1] != found[1][1]
     assert any("trained anew for each image" in warning for warning in done[0].record.warnings)

@@ -11,7 +11,7 @@ import pybridge
 from pybridge.core.errors import ImageError, UsageError
 from pybridge.core.image import Image
 from pybridge.files.write import write_imagej_tiff
-from pybridge.reporting.comparison_sheet import overlay_stack
+from pybridge.reporting.comparison_stack import overlay_stack
 from pybridge.worker.compare import open_compare
 from pybridge.worker.stream import answer_to_wire
 from pybridge.worker.work import ACTIVE, CallOptions, Fiji, form_from_wire

@@ -1,4 +1,4 @@
-#@ String (label="Model", choices={"nuclei-fluo", "baseline:gaussian", "baseline:median", "baseline:nl-means"}, value="nuclei-fluo", persist=false, description="model: id, folder, .zip or path of a bioimageio.yaml") model
+#@ String (label="Model", choices={"nuclei-fluo", "baseline:gaussian", "baseline:median", "baseline:nl-means", "baseline:none"}, value="nuclei-fluo", persist=false, description="model: id, folder, .zip or path of a bioimageio.yaml") model
 #@ String (label="Device", choices={"auto", "cpu", "cuda"}, value="auto", persist=false, description="auto, cpu, cuda or cuda:N; cuda runs on CUDA or is an error") device
 #@ String (label="Tile", value="auto", persist=false, description="tile edge in pixels, auto or none; the result does not depend on it") tile
 #@ String (label="Channel", value="", required=false, persist=false, description="which channel of a multi-channel image: 1-based number or name; default from the model") channel

@@ -1,0 +1,64 @@
+"""Looking at restored images side by side, each with the grey range of the truth. Imports core; Pillow inside functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.comparison import ComparisonResult
+from pybridge.core.image import Image
+
+_RANGE_PERCENTILES = (0.5, 99.7)
+
+
+def shown_planes(result: ComparisonResult, image: int) -> tuple[list[NDArray[Any] | None], NDArray[Any]]:
+    """Give the middle plane of one image as each method restored it, None where one failed, and that of its truth.
+
+    Of several channels it is the first.
+
+    Returns
+    -------
+    tuple of (list of ndarray or None, ndarray), each of shape (Y, X)
+    """
+    truth = result.truths[image]
+    planes = [
+        None if packed is None else _middle(_like(truth, packed.unpack()))
+        for packed in (each[image] for each in result.results)
+    ]
+    return planes, _middle(truth)
+
+
+def grey_range(truth: NDArray[Any]) -> tuple[float, float]:
+    """Choose the grey values that are shown as black and as white: those of the truth, for every method alike."""
+    low, high = (float(bound) for bound in np.percentile(truth, _RANGE_PERCENTILES))
+    return (low, high) if high > low else (low, low + 1)
+
+
+def draw_restored(plane: NDArray[Any], shown: tuple[float, float], *, side_px: int) -> NDArray[np.uint8]:
+    """Draw a plane as large as its place; single pixels stay squares, so that noise is seen as it is.
+
+    Returns
+    -------
+    ndarray of uint8, shape (Y, X, 3)
+    """
+    from PIL import Image as Pillow
+
+    low, high = shown
+    grey = np.clip((plane.astype(np.float32) - np.float32(low)) / np.float32(high - low), 0, 1)
+    factor = side_px / max(plane.shape)
+    size = tuple(max(1, round(extent * factor)) for extent in plane.shape[::-1])
+    kind = Pillow.Resampling.BOX if factor < 1 else Pillow.Resampling.NEAREST
+    fitted = np.asarray(Pillow.fromarray((255 * grey).astype(np.uint8)).resize(size, kind))
+    return np.repeat(fitted[..., None], 3, axis=2)
+
+
+def _like(truth: Image, pixels: NDArray[Any]) -> Image:
+    return truth.replace(array=pixels.reshape(truth.array.shape), axes=truth.axes, name=truth.name)
+
+
+def _middle(image: Image) -> NDArray[Any]:
+    pixels = np.asarray(image.tzcyx())
+    plane: NDArray[Any] = pixels[pixels.shape[0] // 2, pixels.shape[1] // 2, 0]
+    return plane

@@ -1,0 +1,150 @@
+"""From what every method gave to scores, tests, places and words. Imports core; the rooms below inside functions."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.comparison import RESTORE, ComparedMethod, Comparison, Failure
+from pybridge.core.errors import ImageError, list_some
+
+if TYPE_CHECKING:
+    from pybridge.tasks.compare_cases import Case
+    from pybridge.tasks.compare_method import MethodRun
+    from pybridge.tasks.compare_scores import Counts, Metric
+
+# A method that fails on more images than this share of them has no place; else the images that it lacks count for none.
+_MOST_FAILED = 0.5
+
+
+def rank_methods(
+    cases: Sequence[Case],
+    runs: Sequence[MethodRun],
+    *,
+    task: str,
+    ranked_by: str,
+    unread: Sequence[Failure],
+) -> tuple[Comparison, list[int]]:
+    """Score, test and rank.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+        The images, with truth or without.
+    runs : sequence of MethodRun
+        What each method gave on them.
+    task, ranked_by : str
+        As in ``Comparison``.
+    unread : sequence of Failure
+        Images that could not be read.
+
+    Returns
+    -------
+    comparison : Comparison
+    order : list of int
+        The place of each of its methods among the runs.
+
+    Raises
+    ------
+    ImageError
+        If no method could do any image.
+    """
+    from pybridge.metrics.ranking import places_of
+    from pybridge.tasks.compare_scores import compare_pairs, pool_counts, score_method
+
+    has_truth = cases[0].truth is not None
+    failures = [*unread, *(failure for run in runs for failure in run.failures)]
+    if not any(run.done.any() for run in runs):
+        raise ImageError(
+            f"compare {list_some([run.model for run in runs])}",
+            found=f"no method could do any image; {failures[0]}",
+            do=f"look at each method on one image with `pybridge {'predict' if task == RESTORE else 'segment'}`",
+        )
+    can_rank = [run.done.any() and (~run.done).mean() <= _MOST_FAILED for run in runs]
+    counted = np.logical_and.reduce([run.done for run, ranks in zip(runs, can_rank, strict=True) if ranks])
+    metrics, counts, agreement = _count(cases, runs, task=task, counted=counted)
+    pooled = [pool_counts(each, counted & run.done) for each, run in zip(counts, runs, strict=True)]
+    scores = [score_method(each, over, metrics) for each, over in zip(counts, pooled, strict=True)]
+    ranking = next(number for number, metric in enumerate(metrics) if metric.name == ranked_by)
+    places = places_of(
+        [each[ranking].value if ranks else float("nan") for each, ranks in zip(scores, can_rank, strict=True)]
+    )
+    order = sorted(range(len(runs)), key=lambda index: (places[index] is None, places[index] or 0, index))
+    methods = tuple(
+        ComparedMethod(
+            model=runs[index].model,
+            place=places[index],
+            scores=scores[index],
+            objects=tuple(runs[index].objects),
+            seconds=tuple(runs[index].seconds),
+            load_s=runs[index].load_s,
+            train_s=runs[index].train_s,
+            memory_mb=runs[index].memory_mb,
+            used=runs[index].used,
+            device=runs[index].device,
+        )
+        for index in order
+    )
+    ranked = [index for index in order if places[index] is not None]
+    comparison = Comparison(
+        images=tuple(case.image.name for case in cases),
+        counted=tuple(counted.tolist()),
+        ranked_by=ranked_by,
+        has_truth=has_truth,
+        methods=methods,
+        differences=compare_pairs(
+            [runs[index].model for index in ranked], [pooled[index] for index in ranked], metrics
+        ),
+        agreement=agreement[np.ix_(order, order)],
+        verdicts=(),
+        caveats=(),
+        failures=tuple(failures),
+        task=task,
+    )
+    return _with_words(comparison), order
+
+
+def _count(
+    cases: Sequence[Case], runs: Sequence[MethodRun], *, task: str, counted: NDArray[np.bool_]
+) -> tuple[Sequence[Metric], list[Counts], NDArray[np.float64]]:
+    """Choose the metrics, count what they need for each method, and see how far methods agree."""
+    from pybridge.tasks.compare_counts import (
+        agreement_of_pairs,
+        count_against,
+        count_restored,
+        count_scout,
+        mean_over_images,
+    )
+    from pybridge.tasks.compare_scores import RESTORE_METRICS, SCOUT_METRICS, TRUTH_METRICS
+
+    if task == RESTORE:
+        unknown = np.full((len(runs), len(runs)), np.nan)
+        return RESTORE_METRICS, [count_restored(cases, run) for run in runs], unknown
+    agreeing = agreement_of_pairs(runs)
+    agreement = mean_over_images(agreeing, counted)
+    if cases[0].truth is not None:
+        return TRUTH_METRICS, [count_against(cases, run) for run in runs], agreement
+    return SCOUT_METRICS, [count_scout(run, agreeing[:, index]) for index, run in enumerate(runs)], agreement
+
+
+def _with_words(comparison: Comparison) -> Comparison:
+    from pybridge.tasks.compare_words import (
+        RESTORE_CAVEATS,
+        SCOUT_CAVEATS,
+        TRUTH_CAVEATS,
+        describe_differences,
+        describe_perturbations,
+        start_simple,
+    )
+
+    ranked = [method for method in comparison.methods if method.place is not None]
+    verdicts = describe_differences(ranked, comparison.differences, comparison.ranked_by)
+    if not comparison.has_truth:
+        return dataclasses.replace(comparison, verdicts=(describe_perturbations(), *verdicts), caveats=SCOUT_CAVEATS)
+    verdicts += start_simple(ranked, comparison.differences, comparison.ranked_by)
+    caveats = TRUTH_CAVEATS + (RESTORE_CAVEATS if comparison.task == RESTORE else ())
+    return dataclasses.replace(comparison, verdicts=verdicts, caveats=caveats)
