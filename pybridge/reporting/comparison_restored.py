@@ -1,4 +1,4 @@
-"""Looking at restored images side by side, each with the grey range of the truth. Imports core; Pillow inside functions."""
+"""Looking at restored images side by side, each with the grey range of its truth. Imports core; Pillow in functions."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Case:
 def read_cases(
     images: Sequence[ImageLike], truths: Sequence[ImageLike] | None, *, task: str = SEGMENT
 ) -> tuple[list[Case], list[Failure]]:
-    """Read images and truths, labels or images as they should look; those that cannot be read or do not fit are named."""
+    """Read images and truths, labels or images as they should look; those that cannot be used are named."""
     if truths is not None and len(truths) != len(images):
         raise UsageError(
             f"compare on {len(images)} image(s)",

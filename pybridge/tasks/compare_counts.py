@@ -33,7 +33,7 @@ def count_against(cases: Sequence[Case], run: MethodRun) -> Counts:
 def count_restored(cases: Sequence[Case], run: MethodRun) -> Counts:
     """Count what means of the restoration scores need, shape (N, 2 K); NaN where the method failed.
 
-    The scores are those of ``pybridge evaluate``. An infinite one (of an image that equals its truth) counts for nothing.
+    The scores are those of ``pybridge evaluate``. An infinite one, of an image that equals its truth, does not count.
     """
     from pybridge.tasks.evaluate_restore import METRICS, RestoreScores, score_image
 

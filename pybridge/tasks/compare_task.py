@@ -1,10 +1,10 @@
-"""What methods are compared at: finding objects or restoring images. Imports core; baselines and zoo inside functions."""
+"""What methods are compared at: finding objects or restoring images. Imports core; baselines and zoo in functions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pybridge.core.baseline_names import RAW, is_baseline
+from pybridge.core.baseline_names import is_baseline
 from pybridge.core.comparison import CONSISTENCY, RANKING_METRICS, RESTORE, SEGMENT
 from pybridge.core.errors import PyBridgeError, UsageError
 
