@@ -10,7 +10,7 @@ import random
 import sys
 from pathlib import Path
 
-from pybridge.baselines.forest_folder import ForestText
+from pybridge.baselines.forest_readme import ForestText
 from pybridge.baselines.forest_training import ForestSettings, train_forest
 from pybridge.baselines.scribbles import labels_to_scribbles
 from pybridge.core.image import Image

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge import __version__
-from pybridge.baselines.forest_features import COARSE_PX, FEATURES, SCALES_PX, margin_px
+from pybridge.baselines.forest_features import FEATURES, margin_px
 from pybridge.baselines.forest_graph import OPSET, forest_to_onnx
+from pybridge.baselines.forest_readme import ForestText, model_text, write_readme
 from pybridge.baselines.scribbles import CLASSES
 from pybridge.core.errors import OutputExistsError, PyBridgeError
 from pybridge.zoo import load
@@ -27,7 +28,6 @@ from pybridge.zoo.processing import Step
 
 if TYPE_CHECKING:
     from pybridge.baselines.forest_training import ForestSettings
-    from pybridge.export.about import ModelText
 
 # More than twice the halo, as the format wants; the graph reflects an image by less than this around its border.
 LEAST_PX = 128
@@ -38,48 +38,25 @@ _DECODERS = {
     3: DecoderSpec("boundary", probability=0.75, overlap=0.75, min_size=16),
 }
 _NAMES = {2: ("foreground",), 3: ("foreground", "distance", "boundary")}
-_BREIMAN = {"text": "Breiman, Random forests. Machine Learning 45, 2001", "doi": "10.1023/A:1010933404324"}
-_ILASTIK = {
-    "text": "Berg et al., ilastik: interactive machine learning for (bio)image analysis. Nature Methods 16, 2019 "
-    "(the kind of features)",
-    "doi": "10.1038/s41592-019-0582-9",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ForestText:
-    """What people say of a forest; what they do not say is left out.
+class Evidence:
+    """What a training leaves in the folder besides the model.
 
     Parameters
     ----------
-    title, description, version : str
-        For lists and citations.
-    authors : tuple of str
-        Names.
-    license : str or None
-        SPDX identifier.
-    limits : str
-        What the model is not for.
-    data : dict of str to Any
-        Fields of ``pybridge.export.about.DatasetText``: where the training images come from.
-    scores : dict of str to Any
-        Measured scores, for the description.
-    measured : str
-        Markdown: how the scores were measured.
-    decoder : dict of str to float
-        Thresholds that were tuned: ``probability``, ``overlap``, ``min_size``.
+    training : mapping
+        Added to the block ``training`` of the description.
+    told : sequence of str
+        Paragraphs for the README.
+    files : mapping of str to bytes
+        Further files by name; the description has their hashes.
     """
 
-    title: str = ""
-    description: str = "Random forest on the pixels of one channel, trained from sparse marks."
-    version: str = "0.1.0"
-    authors: tuple[str, ...] = ()
-    license: str | None = None
-    limits: str = ""
-    data: dict[str, Any] = field(default_factory=dict)
-    scores: dict[str, Any] = field(default_factory=dict)
-    measured: str = ""
-    decoder: dict[str, float] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    told: Sequence[str] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def normalisation() -> tuple[Step, ...]:
@@ -108,7 +85,7 @@ def check_forest_folder(folder: Path, text: ForestText, *, overwrite: bool) -> N
     from pybridge.export.description import check_text
     from pybridge.files.write import existing_output
 
-    check_text(folder.name, _about(text))
+    check_text(folder.name, model_text(text))
     if not folder.exists():
         return
     if not overwrite:
@@ -126,8 +103,9 @@ def write_forest_folder(
     settings: ForestSettings,
     text: ForestText,
     channel: str | None,
-    marks: list[int],
+    marks: Sequence[int],
     images: int,
+    evidence: Evidence | None = None,
     overwrite: bool = False,
 ) -> Model:
     """Write a fitted forest as a model folder, whole or not at all.
@@ -144,10 +122,12 @@ def write_forest_folder(
         What people say of it.
     channel : str or None
         The channel that it takes of an image with several.
-    marks : list of int
+    marks : sequence of int
         Marked pixels of each class.
     images : int
         How many images had marks.
+    evidence : Evidence, optional
+        What the training leaves in it.
     overwrite : bool
         Replace an earlier model.
     """
@@ -171,12 +151,14 @@ def write_forest_folder(
         overlap=text.decoder.get("overlap", usual.overlap),
         min_size=int(text.decoder.get("min_size", usual.min_size)),
     )
+    evidence = evidence or Evidence()
     training = {
         "from": "scratch",
         "images": images,
         "marks": dict(zip(CLASSES[:count], marks[:count], strict=True)),
         "forest": dataclasses.asdict(settings),
         "features": list(FEATURES),
+        **evidence.training,
     }
     config = PyBridgeConfig(task="segment", decoder=decoder, channel=channel, scores=text.scores, training=training)
     make_folder(folder.parent)
@@ -188,13 +170,17 @@ def write_forest_folder(
             (temporary / ONNX).write_bytes(content)
             test = _test_image(tensor)
             np.save(temporary / TEST_INPUT, test)
-            about = _about(text)
-            (temporary / README).write_text(
-                _readme(folder.name, text, training, len(content), decoder), encoding="utf-8", newline="\n"
+            for name, file in evidence.files.items():
+                (temporary / name).write_bytes(file)
+            readme = write_readme(
+                folder.name, text, training, size_bytes=len(content), decoder=decoder, told=evidence.told
             )
+            (temporary / README).write_text(readme, encoding="utf-8", newline="\n")
             model = _model_of(folder.name, text, temporary / ONNX, tensor, output, config)
             np.save(temporary / TEST_OUTPUT, _run(model, test))
-            described = Described(folder.name, about, tensor, output, config, OPSET)
+            described = Described(
+                folder.name, model_text(text), tensor, output, config, OPSET, attachments=tuple(evidence.files)
+            )
             write_description(described, temporary)
             assert (temporary / DESCRIPTION).is_file()
             load(temporary)
@@ -264,44 +250,3 @@ def _model_of(
         opset=OPSET,
         config=config,
     )
-
-
-def _about(text: ForestText) -> ModelText:
-    from pybridge.export.about import CitationText, DatasetText, ModelText
-
-    return ModelText(
-        title=text.title,
-        description=text.description,
-        version=text.version,
-        authors=text.authors,
-        license=text.license,
-        tags=("random-forest", "pixel-classification", "instance-segmentation", "2d"),
-        limits=text.limits,
-        cite=(CitationText(**_BREIMAN), CitationText(**_ILASTIK)),
-        training_data=DatasetText(**text.data),
-    )
-
-
-def _readme(id: str, text: ForestText, training: dict[str, Any], size: int, decoder: DecoderSpec) -> str:
-    forest, marks = training["forest"], training["marks"]
-    told = ", ".join(f"{count} of {name}" for name, count in marks.items())
-    parts = [
-        f"# {text.title or id}",
-        text.description,
-        f"A random forest of {forest['trees']} trees on {len(FEATURES)} features of each pixel: brightness, gradient, "
-        f"Laplacian, Hessian and structure-tensor eigenvalues at {', '.join(f'{s:g}' for s in SCALES_PX)} pixels, and "
-        f"the brightness around it at {COARSE_PX:g} pixels. Features and trees are one ONNX graph "
-        f"({size / 2**20:.1f} MiB). PyBridge's decoder `{decoder.name}` turns its output into labels, with probability "
-        f"{decoder.probability:g}, overlap {decoder.overlap:g}, min_size {decoder.min_size}.",
-        f"Version {text.version}, made with PyBridge {__version__}. Licence: {text.license or 'not stated'}.",
-        "## Training",
-        f"Marked pixels of {training['images']} image(s): {told}. At most {forest['depth']} questions from root to "
-        f"leaf, at least {forest['leaf']} marks in a leaf, seed {forest['seed']}.",
-    ]
-    if text.data:
-        parts.append(f"Data: {text.data.get('name', '')}. {text.data.get('description', '')}")
-    if text.measured:
-        parts += ["## Scores", text.measured]
-    if text.limits:
-        parts += ["## Limits", text.limits]
-    return "\n\n".join(parts) + "\n"

@@ -15,18 +15,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.baselines.forest_features import find_features
-from pybridge.baselines.scribbles import CLASSES, labels_to_scribbles
-from pybridge.core.errors import ImageError, UsageError
+from pybridge.baselines.forest_marks import MarkedPixels, gather_marks
+from pybridge.baselines.scribbles import CLASSES
+from pybridge.core.errors import UsageError
 from pybridge.core.image import Image
-from pybridge.core.planes import planes_of
-from pybridge.core.progress import report
+from pybridge.core.progress import check_cancelled, report
 
 if TYPE_CHECKING:
-    from pybridge.baselines.forest_folder import ForestText
+    from pybridge.baselines.forest_readme import ForestText
     from pybridge.zoo import Model
 
 _LEAST_MARKS = 10
+# With more marks the trees grow a few at a time, so that a person sees them grow and can stop them.
+_MANY_MARKS, _TREES_AT_ONCE = 50_000, 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,28 @@ class ForestSettings:
     leaf: int = 5
     depth: int = 14
     seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfBag:
+    """How well a forest knows its own marks, each judged by the trees that it was not drawn for.
+
+    Marks beside it in the same stroke were drawn for them, so this says that the classes can be told apart by the
+    features, not how well another image is segmented.
+
+    Parameters
+    ----------
+    marks : int
+        Marks that some tree was not grown from.
+    right : float
+        Share of them whose class is found.
+    right_of : tuple of float
+        The same for background, inside, and border if there is any; NaN for a class without such marks.
+    """
+
+    marks: int
+    right: float
+    right_of: tuple[float, ...]
 
 
 def train_forest(
@@ -99,6 +122,7 @@ def train_forest(
     Examples
     --------
     >>> import tempfile, pybridge
+    >>> from pybridge.baselines.scribbles import labels_to_scribbles
     >>> cells, truth = pybridge.samples.simulate_nuclei(shape=(96, 128), count=6)
     >>> marks = labels_to_scribbles(truth.array, pixels=200, border=False)
     >>> with tempfile.TemporaryDirectory() as place:
@@ -106,135 +130,52 @@ def train_forest(
     ...     len(pybridge.segment(cells, model=f"{place}/mine").objects) > 2
     True
     """
-    from pybridge.baselines.forest_folder import ForestText, check_forest_folder, write_forest_folder
+    from pybridge.baselines.forest_folder import check_forest_folder, write_forest_folder
+    from pybridge.baselines.forest_readme import ForestText
 
-    check_forest_folder(Path(folder), text or ForestText(), overwrite=overwrite)
+    text = text or ForestText()
+    check_forest_folder(Path(folder), text, overwrite=overwrite)
     settings = settings or ForestSettings()
-    features, classes = gather_marks(images, scribbles, channel=channel)
-    forest = fit_forest(features, classes, settings)
+    marks = gather_marks(images, scribbles, channel=channel)
+    forest = fit_forest(marks, settings)
     return write_forest_folder(
         forest,
         Path(folder),
         settings=settings,
-        text=text or ForestText(),
+        text=text,
         channel=channel,
-        marks=np.bincount(classes, minlength=len(CLASSES) + 1)[1:].tolist(),
+        marks=marks.counts,
         images=len(images),
         overwrite=overwrite,
     )
 
 
-def fit_forest_leaving_out(
-    images: Sequence[Image],
-    truths: Sequence[Image],
-    *,
-    leave: int,
-    folder: str | Path,
-    pixels: int = 500,
-    settings: ForestSettings | None = None,
-    channel: str | None = None,
-) -> Model:
-    """Train a forest on all images but one, for an honest score on the one left out.
-
-    Parameters
-    ----------
-    images, truths : sequence of Image
-        Images with their label images.
-    leave : int
-        Index of the image that the forest must not see.
-    folder : path-like
-        Where the model goes; must not be there yet.
-    pixels : int
-        Marks that are drawn from each plane of truth.
-    settings : ForestSettings, optional
-        How the forest grows, with the seed.
-    channel : str, optional
-        1-based number or name of the channel to use.
-
-    Returns
-    -------
-    Model
+def check_marks(counts: Sequence[int]) -> None:
+    """Raise unless there are enough marks of background and inside, and of border if there are any.
 
     Raises
     ------
     UsageError
-        If there is no image of that index, or no other to learn from.
-
-    Examples
-    --------
-    >>> import tempfile, pybridge
-    >>> pairs = [pybridge.samples.simulate_nuclei(shape=(80, 96), count=4, seed=seed) for seed in range(3)]
-    >>> images, truths = zip(*pairs)
-    >>> with tempfile.TemporaryDirectory() as place:
-    ...     few = ForestSettings(trees=5)
-    ...     model = fit_forest_leaving_out(images, truths, leave=1, folder=f"{place}/without-1", settings=few)
-    ...     model.config.training["images"]
-    2
+        With the counts.
     """
-    if len(images) != len(truths) or not 0 <= leave < len(images) or len(images) < 2:
+    if not any(counts):
+        raise UsageError("train a forest", found="no pixel is marked", do="mark some: 1 background, 2 inside, 3 border")
+    wanted = len(CLASSES) if counts[2] else 2
+    if min(counts[:wanted]) < _LEAST_MARKS:
+        told = ", ".join(f"{name} {count}" for name, count in zip(CLASSES, counts, strict=True))
         raise UsageError(
-            f"train a forest without image {leave}",
-            found=f"{len(images)} image(s), {len(truths)} truth(s)",
-            do="give at least two images, a truth for each, and an index counted from 0",
+            "train a forest",
+            found=f"marked pixels: {told}",
+            do=f"mark at least {_LEAST_MARKS} pixels of background (1) and inside (2), or of border (3) too",
         )
-    settings = settings or ForestSettings()
-    others = [number for number in range(len(images)) if number != leave]
-    scribbles = [_sampled(truths[number], pixels=pixels, seed=settings.seed + number) for number in others]
-    return train_forest([images[number] for number in others], scribbles, folder, settings=settings, channel=channel)
 
 
-def gather_marks(
-    images: Sequence[Image], scribbles: Sequence[NDArray[Any]], *, channel: str | None = None
-) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """Collect features and classes of all marked pixels.
+def fit_forest(marks: MarkedPixels, settings: ForestSettings) -> Any:
+    """Grow a forest on all cores; how many there are does not change it.
 
     Returns
     -------
-    features : ndarray of float32, shape (N, F)
-    classes : ndarray of uint8, shape (N,)
-        From 1.
-    """
-    if len(images) != len(scribbles) or not images:
-        raise UsageError(
-            "train a forest",
-            found=f"{len(images)} image(s), {len(scribbles)} scribble image(s)",
-            do="give one for each",
-        )
-    found: list[NDArray[np.float32]] = []
-    classes: list[NDArray[np.uint8]] = []
-    for number, (image, marks) in enumerate(zip(images, scribbles, strict=True)):
-        report(number, len(images), f"features of {image.name}")
-        planes = planes_of(image, channels=1, wanted=channel)
-        marked = _as_planes(marks, planes.pixels.shape, name=image.name)
-        for t, z, plane in planes.each():
-            rows, columns = np.nonzero(marked[t, z])
-            if rows.size:
-                found.append(find_features(normalise(np.asarray(plane[0])))[:, rows, columns].T)
-                classes.append(marked[t, z][rows, columns])
-    report(len(images), len(images), "features")
-    if not found:
-        raise UsageError("train a forest", found="no pixel is marked", do="mark some: 1 background, 2 inside, 3 border")
-    return np.concatenate(found), np.concatenate(classes)
-
-
-def normalise(plane: NDArray[Any]) -> NDArray[np.float32]:
-    """Bring a plane to the values that the runtime gives the model, enlarged by reflection to a size it takes."""
-    from pybridge.baselines.forest_folder import LEAST_PX, normalisation
-    from pybridge.runtime.normalise import Normaliser
-
-    lengths = [max(length, LEAST_PX) for length in plane.shape]
-    out = np.empty((1, *lengths), np.float32)
-    item = plane[np.newaxis]
-    steps = normalisation()
-    Normaliser(item, "CYX", steps, references=lambda _: item, asked="train a forest").fill(
-        out, [(0, length) for length in lengths]
-    )
-    normalised: NDArray[np.float32] = out[0]
-    return normalised
-
-
-def fit_forest(features: NDArray[np.float32], classes: NDArray[np.uint8], settings: ForestSettings) -> Any:
-    """Grow a forest.
+    sklearn.ensemble.RandomForestClassifier
 
     Raises
     ------
@@ -243,44 +184,51 @@ def fit_forest(features: NDArray[np.float32], classes: NDArray[np.uint8], settin
     """
     from sklearn.ensemble import RandomForestClassifier
 
-    counts = np.bincount(classes, minlength=len(CLASSES) + 1)[1:]
-    wanted = len(CLASSES) if counts[2:].any() else 2
-    if len(counts) > len(CLASSES) or (counts[:wanted] < _LEAST_MARKS).any():
-        told = ", ".join(f"{name} {count}" for name, count in zip(CLASSES, counts, strict=False))
-        raise UsageError(
-            "train a forest",
-            found=f"marked pixels: {told}",
-            do=f"mark at least {_LEAST_MARKS} pixels of background (1) and inside (2), or of border (3) too",
-        )
+    from pybridge.runtime.threads import usable_threads
+
+    check_marks(marks.counts)
     forest = RandomForestClassifier(
         settings.trees,
         max_depth=settings.depth,
         min_samples_leaf=settings.leaf,
         max_features="sqrt",
         random_state=settings.seed,
-        n_jobs=1,
+        n_jobs=usable_threads(),
+        warm_start=True,
     )
-    return forest.fit(features, classes)
+    at_once = settings.trees if marks.classes.size < _MANY_MARKS else max(_TREES_AT_ONCE, usable_threads())
+    for grown in range(0, settings.trees, at_once):
+        report(grown, settings.trees, "grow the forest")
+        forest.set_params(n_estimators=min(grown + at_once, settings.trees))
+        forest.fit(marks.features, marks.classes)
+    report(settings.trees, settings.trees, "grow the forest")
+    return forest
 
 
-def _as_planes(marks: NDArray[Any], shape: tuple[int, ...], *, name: str) -> NDArray[np.uint8]:
-    frames, slices, _, height, width = shape
-    if marks.size != frames * slices * height * width or marks.shape[-2:] != (height, width):
-        raise ImageError(
-            f"train a forest on {name!r}",
-            found=f"scribbles of shape {marks.shape} for {frames} frame(s), {slices} slice(s) of {height} x {width}",
-            do="give scribbles of the image's size, without channels",
-        )
-    if marks.dtype.kind not in "biu" or (marks.size and not 0 <= marks.min() <= marks.max() <= len(CLASSES)):
-        raise ImageError(
-            f"train a forest on {name!r}",
-            found=f"scribbles of type {marks.dtype}, values {marks.min()} to {marks.max()}",
-            do="use whole numbers: 0 nothing said, 1 background, 2 inside, 3 border",
-        )
-    return marks.reshape(frames, slices, height, width).astype(np.uint8)
+def judge_forest(forest: Any, marks: MarkedPixels) -> OutOfBag:
+    """Ask of each mark the trees that it was not drawn for.
+
+    Parameters
+    ----------
+    forest : sklearn.ensemble.RandomForestClassifier
+        From ``fit_forest``.
+    marks : MarkedPixels
+        What it was fitted to.
+    """
+    votes = np.zeros((marks.classes.size, len(forest.classes_)))
+    for tree, drawn in zip(forest.estimators_, forest.estimators_samples_, strict=True):
+        check_cancelled()
+        left = np.ones(marks.classes.size, np.bool_)
+        left[drawn] = False
+        votes[left] += tree.predict_proba(marks.features[left])
+    asked = votes.any(axis=1)
+    right = forest.classes_[votes.argmax(axis=1)] == marks.classes
+    return OutOfBag(
+        int(asked.sum()),
+        _share(right[asked]),
+        tuple(_share(right[asked & (marks.classes == number)]) for number in forest.classes_),
+    )
 
 
-def _sampled(truth: Image, *, pixels: int, seed: int) -> NDArray[np.uint8]:
-    labels = truth.tzcyx()[:, :, 0]
-    planes = [labels_to_scribbles(np.asarray(plane), pixels=pixels, seed=seed) for frame in labels for plane in frame]
-    return np.stack(planes).reshape(labels.shape)
+def _share(right: NDArray[np.bool_]) -> float:
+    return float(right.mean()) if right.size else float("nan")

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.errors import ImageError
 
+if TYPE_CHECKING:
+    from pybridge.files.roi_marks import PaintedMarks
+
 BACKGROUND, INSIDE, BORDER = 1, 2, 3
 CLASSES = ("background", "inside", "border")
+MARKS_IN_PLANE = 500
+"""How many pixels of a label plane are drawn when nobody says."""
 _NEAR_PX = 6.0
 
 
@@ -57,7 +62,7 @@ def labels_to_classes(labels: NDArray[Any], *, border: bool = True) -> NDArray[n
 
 
 def labels_to_scribbles(
-    labels: NDArray[Any], *, pixels: int = 500, border: bool = True, seed: int = 0
+    labels: NDArray[Any], *, pixels: int = MARKS_IN_PLANE, border: bool = True, seed: int = 0
 ) -> NDArray[np.uint8]:
     """Draw a sparse sample of the pixels of a label plane.
 
@@ -106,44 +111,62 @@ def labels_to_scribbles(
     return marks.reshape(labels.shape)
 
 
-def rois_to_scribbles(rois: str | os.PathLike[str] | Sequence[Any], *, shape: tuple[int, int]) -> NDArray[np.uint8]:
-    """Paint ROIs with areas as scribbles; the group of each (1, 2 or 3), else its name, says its class.
+def rois_to_scribbles(
+    rois: str | os.PathLike[str] | Sequence[Any], *, shape: tuple[int, ...], axes: str = "YX", channels: int = 1
+) -> PaintedMarks:
+    """Paint lines, points and areas as scribbles; the group of each (1, 2 or 3), else its name, says its class.
 
     Parameters
     ----------
     rois : path-like or sequence of roifile.ImagejRoi
-        A ``.roi`` file, a zip of ImageJ's ROI Manager, or ROIs at hand.
-    shape : (int, int)
-        Height and width of the image.
+        A ``.roi`` file, a zip of ImageJ's ROI Manager, or ROIs at hand. A line has the width of its stroke.
+    shape : tuple of int
+        Shape of the image without channels, one length for each axis.
+    axes : str
+        ``"YX"``, or with T or Z or both before it: then each ROI lies on the plane that its position names.
+    channels : int
+        Channels of the image on which the ROIs were drawn.
 
     Returns
     -------
-    ndarray of uint8, shape (Y, X)
+    PaintedMarks
+        ``values`` are the scribbles; where two classes meet, the later ROI counts.
 
     Raises
     ------
     ImageError
-        If a ROI has no class, no area, or lies outside.
+        If a ROI has no class, is no mark, or lies outside.
 
     Examples
     --------
     >>> from roifile import ImagejRoi
     >>> square = ImagejRoi.frompoints([[2, 1], [4, 1], [4, 3], [2, 3]], name="inside 1")
-    >>> rois_to_scribbles([square], shape=(4, 5)).tolist()
+    >>> rois_to_scribbles([square], shape=(4, 5)).values.tolist()
     [[0, 0, 0, 0, 0], [0, 0, 2, 2, 0], [0, 0, 2, 2, 0], [0, 0, 0, 0, 0]]
     """
-    from pybridge.files.roi_labels import read_rois, rois_to_labels
+    from pybridge.files.roi_labels import read_rois
+    from pybridge.files.roi_marks import paint_marks
 
     listed = read_rois(rois) if isinstance(rois, (str, os.PathLike)) else tuple(rois)
-    number = np.zeros(len(listed) + 1, np.uint8)
-    for index, roi in enumerate(listed, 1):
-        group = int(getattr(roi, "group", 0) or 0)
-        named = [place for place, name in enumerate(CLASSES, 1) if str(roi.name or "").lower().startswith(name)]
-        if group not in (BACKGROUND, INSIDE, BORDER) and not named:
-            raise ImageError(
-                "use ROIs as scribbles",
-                found=f"{roi.name!r} is in group {group} and its name begins with no class",
-                do="put ROIs into group 1 (background), 2 (inside) or 3 (border), or name them so",
-            )
-        number[index] = group if group in (BACKGROUND, INSIDE, BORDER) else named[0]
-    return number[rois_to_labels(listed, shape=shape)]
+    return paint_marks(listed, [_class_of(roi) for roi in listed], shape=shape, axes=axes, channels=channels)
+
+
+def _class_of(roi: Any) -> int:
+    """Find the class of a ROI by its group, else by the beginning of its name."""
+    group, name = int(roi.group or 0), str(roi.name or "")
+    named = next((place for place, each in enumerate(CLASSES, 1) if name.lower().startswith(each)), 0)
+    known = 1 <= group <= len(CLASSES)
+    if known and named not in (0, group):
+        raise ImageError(
+            "use ROIs as scribbles",
+            found=f"{name!r} is in group {group}, which is {CLASSES[group - 1]}, and its name says {CLASSES[named - 1]}",
+            do="let group and name say the same",
+        )
+    if not known and not named:
+        raise ImageError(
+            "use ROIs as scribbles",
+            found=f"{name!r} is in group {group} and its name begins with no class",
+            do="put each ROI into group 1 (background), 2 (inside) or 3 (border), or let its name begin with that word; "
+            "ROIs that outline whole objects teach as label images",
+        )
+    return group if known else named

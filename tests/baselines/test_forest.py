@@ -10,14 +10,8 @@ import pybridge
 from pybridge import zoo
 from pybridge.baselines.forest_features import FEATURES, find_features, kernel, margin_px
 from pybridge.baselines.forest_graph import features_to_onnx, forest_to_onnx
-from pybridge.baselines.forest_training import (
-    ForestSettings,
-    fit_forest,
-    fit_forest_leaving_out,
-    gather_marks,
-    normalise,
-    train_forest,
-)
+from pybridge.baselines.forest_marks import MarkedPixels, find_marks, gather_marks, normalise
+from pybridge.baselines.forest_training import ForestSettings, fit_forest, judge_forest, train_forest
 from pybridge.baselines.scribbles import (
     BACKGROUND,
     BORDER,
@@ -43,7 +37,7 @@ def nuclei():
 def forest(nuclei):
     images, truths = zip(*nuclei, strict=True)
     marks = [labels_to_scribbles(truth.array, pixels=400) for truth in truths]
-    return fit_forest(*gather_marks(images, marks), SMALL)
+    return fit_forest(gather_marks(images, marks), SMALL)
 
 
 def run(model, plane):
@@ -127,16 +121,58 @@ def test_small_images_and_stacks_can_be_learnt_from(tmp_path):
     assert pybridge.segment(image, model=str(model.folder)).labels.array.shape == (2, 50, 60)
 
 
-def test_leaving_out_an_image_keeps_its_marks_out(nuclei, tmp_path):
+def test_the_features_of_a_large_plane_are_computed_in_blocks(monkeypatch):
+    from pybridge.baselines import forest_marks
+
+    image = Image(np.random.default_rng(2).random((230, 190), np.float32), "YX")
+    marks = np.zeros((230, 190), np.uint8)
+    marks[::23, ::17], marks[100:, 100:] = 1, 0
+    marks[-1, -1] = 2
+    whole = find_marks(image, marks)
+    monkeypatch.setattr(forest_marks, "_BLOCK_PX", 67)
+    parts = find_marks(image, marks)
+
+    def rows(found):
+        return found.features[np.lexsort(found.features.T)]
+
+    np.testing.assert_array_equal(rows(parts), rows(whole))
+    assert parts.counts == whole.counts
+
+
+def test_a_forest_that_grows_in_steps_is_the_same_forest(nuclei, monkeypatch):
+    from pybridge.baselines import forest_training
+
+    image, truth = nuclei[0]
+    marks = find_marks(image, labels_to_scribbles(truth.array, pixels=400))
+    whole = fit_forest(marks, SMALL)
+    monkeypatch.setattr(forest_training, "_MANY_MARKS", 10)
+    steps = fit_forest(marks, SMALL)
+    assert forest_to_onnx(whole).SerializeToString() == forest_to_onnx(steps).SerializeToString()
+
+
+def test_out_of_bag_is_what_scikit_learn_says(nuclei):
+    from sklearn.ensemble import RandomForestClassifier
+
     images, truths = zip(*nuclei, strict=True)
-    left = fit_forest_leaving_out(images, truths, leave=2, folder=tmp_path / "l", pixels=200, settings=SMALL)
-    empty = Image(np.zeros_like(images[2].array), "YX")
-    other = fit_forest_leaving_out(
-        (*images[:2], empty), truths, leave=2, folder=tmp_path / "o", pixels=200, settings=SMALL
-    )
-    assert left.sha256 == other.sha256
-    with pytest.raises(UsageError, match=r"without image 3: 3 image\(s\)"):
-        fit_forest_leaving_out(images, truths, leave=3, folder=tmp_path / "x")
+    marks = gather_marks(images, [labels_to_scribbles(truth.array, pixels=400) for truth in truths])
+    settings = ForestSettings(trees=30, seed=5)
+    judged = judge_forest(fit_forest(marks, settings), marks)
+    theirs = RandomForestClassifier(
+        30, max_depth=14, min_samples_leaf=5, max_features="sqrt", random_state=5, oob_score=True
+    ).fit(marks.features, marks.classes)
+    assert judged.right == pytest.approx(theirs.oob_score_, abs=1e-9)
+    assert judged.marks == marks.classes.size
+    share = np.bincount(marks.classes)[1:] / marks.classes.size
+    assert np.dot(judged.right_of, share) == pytest.approx(judged.right, abs=1e-9)
+
+
+def test_thinned_marks_keep_the_shares_of_the_classes():
+    classes = np.repeat(np.array([1, 2, 3], np.uint8), [700, 200, 100])
+    marks = MarkedPixels(np.arange(1000, dtype=np.float32)[:, None], classes)
+    few = marks.thinned(100, seed=1)
+    assert few.counts == (70, 20, 10)
+    np.testing.assert_array_equal(few.features, marks.thinned(100, seed=1).features)
+    assert marks.thinned(1000, seed=1) is marks
 
 
 def test_classes_of_labels_know_touching_objects():
@@ -147,17 +183,66 @@ def test_classes_of_labels_know_touching_objects():
     assert set(np.unique(labels_to_classes(labels, border=False))) == {BACKGROUND, INSIDE}
 
 
-def test_rois_become_scribbles_by_group_or_name():
-    from roifile import ImagejRoi
+def roi_of(points, kind=None, *, name="", group=0):
+    from roifile import ROI_TYPE, ImagejRoi
 
+    roi = ImagejRoi.frompoints(points, name=name)
+    roi.roitype = ROI_TYPE.POLYGON if kind is None else getattr(ROI_TYPE, kind)
+    roi.group = group
+    return roi
+
+
+def test_rois_become_scribbles_by_group_or_name():
     square = [[1, 1], [4, 1], [4, 4], [1, 4]]
-    rois = [ImagejRoi.frompoints(square, name="Background 1")]
-    rois.append(ImagejRoi.frompoints([[x + 5, y] for x, y in square], name="0002"))
-    rois[1].group = BORDER
+    rois = [roi_of(square, name="Background 1"), roi_of([[x + 5, y] for x, y in square], name="0002", group=BORDER)]
     marks = rois_to_scribbles(rois, shape=(6, 12))
-    assert marks[2].tolist() == [0, 1, 1, 1, 0, 0, 3, 3, 3, 0, 0, 0]
-    with pytest.raises(ImageError, match="'cell' is in group 0"):
-        rois_to_scribbles([ImagejRoi.frompoints(square, name="cell")], shape=(6, 12))
+    assert marks.values[2].tolist() == [0, 1, 1, 1, 0, 0, 3, 3, 3, 0, 0, 0]
+    assert marks.repainted == 0
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "message"),
+    [
+        (0, "cell", "'cell' is in group 0 and its name begins with no class"),
+        (7, "cell", "'cell' is in group 7"),
+        (1, "inside 3", "'inside 3' is in group 1, which is background, and its name says inside"),
+    ],
+)
+def test_a_roi_that_says_no_class_or_two_is_refused(group, name, message):
+    with pytest.raises(ImageError, match=message):
+        rois_to_scribbles([roi_of([[1, 1], [4, 1], [4, 4]], name=name, group=group)], shape=(6, 12))
+
+
+def test_lines_and_points_are_scribbles_and_the_later_one_is_on_top():
+    line = roi_of([[1, 2], [9, 2]], "FREELINE", group=BACKGROUND)
+    line.stroke_width = 3
+    rois = [line, roi_of([[9, 0], [9, 5]], "POLYLINE", group=INSIDE), roi_of([[0, 5], [2, 4]], "POINT", group=BORDER)]
+    marks = rois_to_scribbles(rois, shape=(6, 11))
+    assert marks.values.tolist() == [
+        [0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0],
+        [0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 0],
+        [0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 0],
+        [0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 0],
+        [0, 0, 3, 0, 0, 0, 0, 0, 0, 2, 0],
+        [3, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0],
+    ]
+    assert marks.repainted == 3
+
+
+@pytest.mark.parametrize(
+    ("roi", "message"),
+    [
+        (
+            roi_of([[30, 2], [40, 2]], "POLYLINE", name="inside", group=INSIDE),
+            "'inside' cover.* no pixel of the 11 × 6",
+        ),
+        (roi_of([[-9, -9]], "POINT", name="inside", group=INSIDE), "cover.* no pixel"),
+        (roi_of([[1, 2], [4, 2], [4, 4]], "ANGLE", name="inside", group=INSIDE), "an? angle covers no area"),
+    ],
+)
+def test_marks_outside_and_angles_are_refused(roi, message):
+    with pytest.raises(ImageError, match=message):
+        rois_to_scribbles([roi], shape=(6, 11))
 
 
 @pytest.mark.parametrize(
