@@ -7,6 +7,7 @@ import logging
 import sys
 import time
 from collections.abc import Iterator
+from typing import TextIO
 
 from pybridge.core import progress
 
@@ -71,7 +72,7 @@ def progress_bar(*, quiet: bool) -> Iterator[None]:
         _clear_bar()
 
 
-class _BarAwareHandler(logging.StreamHandler):  # type: ignore[type-arg]
+class _BarAwareHandler(logging.StreamHandler[TextIO]):
     def emit(self, record: logging.LogRecord) -> None:
         _clear_bar()
         super().emit(record)

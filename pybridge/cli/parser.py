@@ -86,8 +86,10 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add(commands: argparse._SubParsersAction, name: str, *, summary: str, handler: object) -> argparse.ArgumentParser:  # type: ignore[type-arg]
-    one: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary, epilog=_EXIT_CODES)
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, *, summary: str, handler: object
+) -> argparse.ArgumentParser:
+    one = commands.add_parser(name, help=summary, description=summary, epilog=_EXIT_CODES)
     one.set_defaults(handler=handler)
     one.add_argument("--quiet", "-q", action="store_true", help="no progress bar")
     one.add_argument("--verbose", "-v", action="store_true", help="log what happens")

@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-MODES = ("plain", "composite", "color", "grayscale")
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChannelDisplay:

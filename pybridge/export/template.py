@@ -169,7 +169,8 @@ def _as_input(tensor: TensorSpec) -> TensorSpec:
         if axis.kind == "space" and isinstance(size, FreeSize):
             size = SteppedSize(max(size.minimum, _SHORTEST_PX), 1)
         elif axis.kind == "space" and isinstance(size, TiedSize):
-            size = next(each.size for each in tensor.axes if each.id == axis.size.axis)  # type: ignore[union-attr]
+            of = size.axis
+            size = next(each.size for each in tensor.axes if each.id == of)
         elif axis.kind == "batch":
             size = FreeSize()
         axes.append(dataclasses.replace(axis, size=size))

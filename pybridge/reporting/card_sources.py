@@ -24,6 +24,7 @@ from pybridge.reporting.stored_record import StoredModel, StoredRecord
 from pybridge.reporting.training_record import MOST_BYTES, hyper_parameters, read_training_record
 from pybridge.zoo.catalogue import description_in, find
 from pybridge.zoo.model import Model
+from pybridge.zoo.processing import Step
 
 log = logging.getLogger("pybridge.reporting")
 
@@ -187,9 +188,9 @@ def _part_scores(scores: Mapping[str, Any]) -> tuple[PartScore, ...]:
     return tuple(found)
 
 
-def _step(step: object) -> str:
+def _step(step: Step) -> str:
     """Write one step of preprocessing with its settings."""
-    values = {each.name: getattr(step, each.name) for each in dataclasses.fields(step)}  # type: ignore[arg-type]
+    values = {each.name: getattr(step, each.name) for each in dataclasses.fields(step)}
     said = ", ".join(
         f"{words_of(name)} {plain_of(value)}" for name, value in values.items() if value not in (None, (), "")
     )

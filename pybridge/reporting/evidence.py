@@ -9,7 +9,6 @@ import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pybridge.core.errors import UsageError, list_some
@@ -226,8 +225,3 @@ def _image_scores(image: ImageEvidence) -> ImageScores | None:
             return None
         counts.append(Counts(int(tp), int(fp), int(fn), (number_at(image.scores, key, "sq") or 0.0) * tp))
     return ImageScores(THRESHOLDS, tuple(counts), image.name)
-
-
-def report_folder(records: Sequence[StoredRecord]) -> Path:
-    """Give the folder of the first record: a report lies beside it unless the user says otherwise."""
-    return records[0].path.parent

@@ -6,7 +6,7 @@ Nothing is guessed: what the file does not name stays empty.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,11 +29,6 @@ class Microscope:
     exposure: str = ""
     channels: str = ""
     acquired: str = ""
-
-    @property
-    def is_known(self) -> bool:
-        """Whether anything at all is known."""
-        return any(getattr(self, each.name) for each in fields(self))
 
 
 def read_microscope(path: Path) -> Microscope:

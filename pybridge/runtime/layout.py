@@ -107,7 +107,7 @@ def resolve_layout(model: Model, *, inputs: tuple[Port, ...], outputs: tuple[Por
         _output(spec, port, first, grid, asked=asked) for spec, port in zip(model.outputs, outputs, strict=True)
     )
     for index, letter in enumerate(grid):
-        rules[index] = _with_outputs(rules[index], index, letter, outs, asked=asked)
+        rules[index] = _with_outputs(rules[index], index, letter, outs)
     if tied:
         rules = _tie(rules)
     return Layout(grid=grid, rules=tuple(rules), inputs=ins, outputs=outs, tied=tied)
@@ -172,7 +172,7 @@ def _output(spec: TensorSpec, port: Port, first: InputLayout, grid: str, *, aske
             raise _unfit(asked, f"the output {spec.id!r} has an axis {letter} that the input does not have")
     for letter in grid:
         axis = spec.axis(letter)
-        scale, offset = (Fraction(1), 0) if axis is None else _scale(axis, first, grid, asked=asked)
+        scale, offset = (Fraction(1), 0) if axis is None else _scale(axis, first, asked=asked)
         if offset % 2:
             raise _unfit(asked, f"axis {letter} of the output {spec.id!r} has the odd offset {offset}")
         scales.append(scale)
@@ -180,7 +180,7 @@ def _output(spec: TensorSpec, port: Port, first: InputLayout, grid: str, *, aske
     return OutputLayout(spec, port, spec.letters, tuple(scales), tuple(lost))
 
 
-def _scale(axis: AxisSpec, first: InputLayout, grid: str, *, asked: str) -> tuple[Fraction, int]:
+def _scale(axis: AxisSpec, first: InputLayout, *, asked: str) -> tuple[Fraction, int]:
     """Pixels out per pixel in, and the offset in output pixels."""
     size = axis.size
     if isinstance(size, TiedSize):
@@ -198,9 +198,8 @@ def _scale(axis: AxisSpec, first: InputLayout, grid: str, *, asked: str) -> tupl
     raise _unfit(asked, f"the output axis {axis.id!r} has a length that does not follow from the input's")
 
 
-def _with_outputs(
-    rule: AxisRule, index: int, letter: str, outputs: tuple[OutputLayout, ...], *, asked: str
-) -> AxisRule:
+def _with_outputs(rule: AxisRule, index: int, letter: str, outputs: tuple[OutputLayout, ...]) -> AxisRule:
+    """Add what the outputs ask of an axis: their halo, the grain of their scale, the border that they lose."""
     halo, grain, margin = 0, 1, Fraction(0)
     for output in outputs:
         axis = output.spec.axis(letter)

@@ -33,11 +33,6 @@ class LabelledSet:
         """Number of objects in all images."""
         return sum(image.count for image in self.images)
 
-    @property
-    def without_objects(self) -> int:
-        """Number of images that show background only."""
-        return sum(image.count == 0 for image in self.images)
-
 
 def load_set(pairs: Sequence[Pair], *, channel: str | None = None, channels: int = 1) -> LabelledSet:
     """Load all pairs and check them together; everything that is wrong is named in one error.

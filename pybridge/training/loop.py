@@ -94,7 +94,7 @@ class Trainer:
         self._mixed = precision_for(schedule, self._device) == "bfloat16"
         self._network = network.to(self._device)
         if network.dims == 2:
-            self._network = self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            self._network = self._network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks it
         self._average = copy.deepcopy(self._network)
         self._optimiser = make_optimiser(self._network, config.optimiser)
         self._maker = BatchMaker(training, config)

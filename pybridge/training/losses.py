@@ -36,9 +36,9 @@ def _foreground(raw: torch.Tensor, truth: torch.Tensor, weights: torch.Tensor) -
     return entropy + 0.5 * dice
 
 
-def _of_parts(**parts: torch.Tensor) -> Loss:
-    total = torch.stack(list(parts.values())).sum()
-    return Loss(total, tuple((name, float(part.detach())) for name, part in parts.items()))
+def _of_parts(*parts: tuple[str, torch.Tensor]) -> Loss:
+    total = torch.stack([part for _, part in parts]).sum()
+    return Loss(total, tuple((name, float(part.detach())) for name, part in parts))
 
 
 def offsets_loss(raw: torch.Tensor, wanted: torch.Tensor, weights: torch.Tensor) -> Loss:
@@ -46,7 +46,7 @@ def offsets_loss(raw: torch.Tensor, wanted: torch.Tensor, weights: torch.Tensor)
     truth = wanted[:, 0]
     error = functional.smooth_l1_loss(raw[:, 1:], wanted[:, 1:], reduction="none", beta=0.5).sum(1)
     offset = (error * weights[:, 1]).sum() / truth.sum().clamp(min=1)
-    return _of_parts(foreground=_foreground(raw[:, 0], truth, weights[:, 0]), offsets=offset)
+    return _of_parts(("foreground", _foreground(raw[:, 0], truth, weights[:, 0])), ("offsets", offset))
 
 
 def star_convex_loss(raw: torch.Tensor, wanted: torch.Tensor, weights: torch.Tensor) -> Loss:
@@ -54,7 +54,7 @@ def star_convex_loss(raw: torch.Tensor, wanted: torch.Tensor, weights: torch.Ten
     probability = functional.binary_cross_entropy_with_logits(raw[:, 0], wanted[:, 0], weight=weights[:, 0])
     error = functional.smooth_l1_loss(raw[:, 1:], wanted[:, 1:], reduction="none", beta=0.5).mean(1)
     rays = (error * weights[:, 1]).sum() / (weights[:, 1] > 0).sum().clamp(min=1)
-    return _of_parts(probability=probability, rays=rays)
+    return _of_parts(("probability", probability), ("rays", rays))
 
 
 def boundary_loss(raw: torch.Tensor, wanted: torch.Tensor, weights: torch.Tensor) -> Loss:
@@ -62,9 +62,8 @@ def boundary_loss(raw: torch.Tensor, wanted: torch.Tensor, weights: torch.Tensor
     error = functional.smooth_l1_loss(torch.sigmoid(raw[:, 1]), wanted[:, 1], reduction="none", beta=0.1)
     distance = (error * weights[:, 1]).sum() / wanted[:, 0].sum().clamp(min=1)
     boundary = functional.binary_cross_entropy_with_logits(raw[:, 2], wanted[:, 2], weight=weights[:, 2])
-    return _of_parts(
-        foreground=_foreground(raw[:, 0], wanted[:, 0], weights[:, 0]), distance=distance, boundary=boundary
-    )
+    foreground = _foreground(raw[:, 0], wanted[:, 0], weights[:, 0])
+    return _of_parts(("foreground", foreground), ("distance", distance), ("boundary", boundary))
 
 
 LOSSES: dict[str, LossFunction] = {

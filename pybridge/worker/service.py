@@ -71,9 +71,9 @@ class Service:
         except CancelledError:
             self._respond(task, "CANCELATION")
         except BaseException as error:  # noqa: BLE001 - the one who asked must hear of it, whatever it is
-            self._respond(task, "FAILURE", error=_message(error, verb))
+            self._respond(task, "FAILURE", {"error": _message(error, verb)})
         else:
-            self._respond(task, "COMPLETION", outputs=outputs)
+            self._respond(task, "COMPLETION", {"outputs": outputs})
         finally:
             self._cancels.pop(task, None)
             self._threads.pop(task, None)
@@ -94,12 +94,12 @@ class Service:
             now = time.monotonic()
             if now - last >= _SECONDS_BETWEEN_UPDATES or done == total:
                 last = now
-                self._respond(task, "UPDATE", message=what, current=done, maximum=max(total, 1))
+                self._respond(task, "UPDATE", {"message": what, "current": done, "maximum": max(total, 1)})
 
         return tell
 
-    def _respond(self, task: str, kind: str, **content: Any) -> None:
-        self._wire.respond({"task": task, "responseType": kind, **content})
+    def _respond(self, task: str, kind: str, content: Mapping[str, Any] | None = None) -> None:
+        self._wire.respond({"task": task, "responseType": kind, **(content or {})})
 
     def _stop_all(self) -> None:
         for cancel in list(self._cancels.values()):

@@ -16,7 +16,7 @@ TWO_PIECES = ONE + ONE[::-1, ::-1]
 
 def test_images_without_objects_count_as_background(write_pair):
     loaded = load_set([write_pair("a"), write_pair("b", labels=NOTHING)])
-    assert (len(loaded.images), loaded.objects, loaded.without_objects) == (2, 9, 1)
+    assert ([image.count for image in loaded.images], loaded.objects) == ([9, 0], 9)
     assert loaded.warnings == ("1 image(s) without objects serve as background: b",)
 
 
