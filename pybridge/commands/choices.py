@@ -16,14 +16,13 @@ from pybridge.core.baseline_names import DENOISING, FOREST, PREFIX, SEGMENTING, 
 _LABELS = {
     "rois": "ROIs",
     "truth": "Ground truth (open title or path)",
-    "result": "Result (open title or path; empty: active image)",
-    "raw": "Raw image (open title or path)",
     "from": "Model to start from",
     "path": "Image file",
     "record": "Record file",
     "index": "Index table",
     "config": "Configuration",
 }
+_IMAGE_LABELS = {"truth": "Ground truth", "raw": "Raw image"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +112,7 @@ def label_of(declared: Parameter) -> str:
     >>> label_of(Segment.parameter_of("min_size")), label_of(Segment.parameter_of("rois"))
     ('Min size (empty: default)', 'ROIs')
     """
-    label = _LABELS.get(declared.key, declared.key.replace("_", " ").capitalize())
+    known = _IMAGE_LABELS if declared.image else _LABELS
+    label = known.get(declared.key, declared.key.replace("_", " ").capitalize())
     # A number that is "as the model says" by default is typed: a field for numbers cannot be empty.
     return f"{label} (empty: default)" if declared.kind in (int, float) and declared.default is None else label

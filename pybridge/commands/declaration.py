@@ -42,6 +42,9 @@ class Parameter:
         The doors that have it: ``shell``, ``macro``, ``python``.
     path : str
         What a dialog looks for when the text is a path: ``open`` or ``save`` for a file, ``directory``; else empty.
+    image : str
+        For a text that is the title of an open image or else a path: what a dialog presets, ``active`` for the active
+        image, ``other`` for one that is not, ``none``; else empty.
     many : bool
         Whether it is a list of texts: an option given several times in the shell, a comma list in macros.
     """
@@ -57,6 +60,7 @@ class Parameter:
     maximum: float | None = None
     doors: tuple[str, ...] = ("shell", "macro", "python")
     path: str = ""
+    image: str = ""
     many: bool = False
 
     @property
@@ -132,6 +136,7 @@ def parameter(
     maximum: float | None = None,
     doors: tuple[str, ...] = ("shell", "macro", "python"),
     path: str = "",
+    image: str = "",
 ) -> Any:
     """Declare one field of a command; the field's annotation gives the kind."""
     metadata = {
@@ -143,6 +148,7 @@ def parameter(
         "maximum": maximum,
         "doors": doors,
         "path": path,
+        "image": image,
     }
     return dataclasses.field(default=default, metadata=metadata)
 

@@ -32,10 +32,16 @@ class Evaluate(Command):
     summary: ClassVar[str] = "score results against ground truth: objects, restored images, classes or tracks"
 
     truth: str | None = parameter(
-        doors=("macro",), help="ground truth: an open title first, then a path; label image, ROI zip, image or CSV"
+        doors=("macro",),
+        path="open",
+        image="other",
+        help="ground truth: an open title first, then a path; label image, ROI zip, image or CSV",
     )
     result: str | None = parameter(
-        doors=("macro",), help="what is scored: an open title first, then a path; default the active image"
+        doors=("macro",),
+        path="open",
+        image="active",
+        help="what is scored: an open title first, then a path; default the active image",
     )
     task: str = parameter(
         "auto",
@@ -43,7 +49,9 @@ class Evaluate(Command):
         help="what the result is: labels (segment), an image (restore), classes, tracks; auto looks at the files",
     )
     raw: str | None = parameter(
-        help="the raw image of a restored one: it is scored too, since the result should be nearer to the truth"
+        path="open",
+        image="none",
+        help="the raw image of a restored one: it is scored too, since the result should be nearer to the truth",
     )
     table: bool = parameter(True, help="make the table of scores")
     show_errors: bool = parameter(

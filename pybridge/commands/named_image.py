@@ -4,7 +4,34 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pybridge.core.errors import ImageFileError
+from pybridge.core.errors import ImageFileError, UsageError
+
+
+def check_one_title(title: str, count: int) -> None:
+    """Raise when a title does not say which image is meant.
+
+    Parameters
+    ----------
+    title : str
+        What a macro names.
+    count : int
+        How many open images have it, without the one that the command is called on.
+
+    Raises
+    ------
+    UsageError
+        If there are several.
+
+    Examples
+    --------
+    >>> check_one_title("cells.tif", 1)
+    """
+    if count > 1:
+        raise UsageError(
+            f"take {title!r}",
+            found=f"{count} open images have this title",
+            do="rename one of them (Image > Rename… in ImageJ), or close those that are not meant",
+        )
 
 
 def path_of_named(named: str, /) -> Path:

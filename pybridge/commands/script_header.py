@@ -1,17 +1,19 @@
 """The script commands for Fiji's menu: ``#@`` headers, and the lines below them that call the client.
 
 Each script is written from the declaration of its command, so that a dialog has the parameters that macros and the
-shell have. The variables are named like the macro keys: that is what the Macro Recorder writes down. Imports core
-only.
+shell have. The variables are named like the macro keys: that is what the Macro Recorder writes down. Commands that are
+told open images by their titles have no ``#@`` lines, whose lists of values are fixed: the client asks, with the images
+that are open then. Imports core only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
 
 from pybridge.commands.choices import SHIPPED, Choices, dialog_parameters, label_of, preset_of
 from pybridge.commands.compare import Compare
 from pybridge.commands.declaration import Command, Parameter
+from pybridge.commands.dialog_fields import dialog_fields
 from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.open_image import OpenImage
 from pybridge.commands.predict import Predict
@@ -47,7 +49,7 @@ def scripts(choices: Choices = SHIPPED) -> dict[str, str]:
     #@ File (label="Image file", style="open", persist=false, description="the image file") path
     """
     texts = {_file_name(command.macro_name): script_text(command, choices) for command in SCRIPTED}
-    texts[_file_name(DOCTOR)] = _body(DOCTOR, ())
+    texts[_file_name(DOCTOR)] = _body(DOCTOR, "run_from_dialog", 'globals(), ""')
     texts[_file_name(START)] = (
         f"# {START}: macros can call PyBridge from here on. Written by PyBridge, do not edit.\n"
         f"{CLIENT}\nfrom pybridge_client import listener\nlistener.install()\n"
@@ -57,12 +59,21 @@ def scripts(choices: Choices = SHIPPED) -> dict[str, str]:
 
 def script_text(command: type[Command], choices: Choices = SHIPPED) -> str:
     """Write the script of one command: its header, and the lines that call the client."""
+    if is_asked_by_client(command):
+        fields = ",\n".join(json.dumps(field.to_plain()) for field in dialog_fields(command, choices))
+        return _body(command.macro_name, "ask_and_run", f"r'''[\n{fields}\n]'''")
     header = "".join(f"{line}\n" for line in header_lines(command, choices))
-    return header + _body(command.macro_name, tuple(each.key for each in dialog_parameters(command)))
+    keys = " ".join(each.key for each in dialog_parameters(command))
+    return header + _body(command.macro_name, "run_from_dialog", f'globals(), "{keys}"')
+
+
+def is_asked_by_client(command: type[Command]) -> bool:
+    """Say whether the dialog of a command offers the open images, so that it is not made from ``#@`` lines."""
+    return any(each.image for each in dialog_parameters(command))
 
 
 def header_lines(command: type[Command], choices: Choices = SHIPPED) -> list[str]:
-    """Write the ``#@`` lines of a command, one for each parameter.
+    """Write the ``#@`` lines of a command, one for each parameter; none when the client asks.
 
     Examples
     --------
@@ -70,6 +81,8 @@ def header_lines(command: type[Command], choices: Choices = SHIPPED) -> list[str
     >>> [line for line in header_lines(Segment) if line.endswith(" table")]
     ['#@ Boolean (label="Table", value=true, persist=false, description="make the table of objects") table']
     """
+    if is_asked_by_client(command):
+        return []
     return [_header_line(each, command, choices) for each in dialog_parameters(command)]
 
 
@@ -106,12 +119,12 @@ def _widget(declared: Parameter, command: type[Command], choices: Choices) -> tu
     return "String", [f"value={_quoted(preset)}", *([] if preset else optional)]
 
 
-def _body(name: str, keys: Sequence[str]) -> str:
+def _body(name: str, function: str, arguments: str) -> str:
     return (
         f"# {name}: written by PyBridge from the declaration of the command, do not edit.\n"
         f"{CLIENT}\n"
-        "from pybridge_client.dialog import run_from_dialog\n"
-        f'run_from_dialog("{name}", globals(), "{" ".join(keys)}")\n'
+        f"from pybridge_client.dialog import {function}\n"
+        f'{function}("{name}", {arguments})\n'
     )
 
 

@@ -9,15 +9,14 @@ from pathlib import Path
 from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.macro_options import parse_macro_options
 from pybridge.commands.model_command import check_record_path
-from pybridge.commands.named_image import path_of_named
 from pybridge.core.image import Image
 from pybridge.core.imagej_record import record_with_imagej
 from pybridge.core.record import RunRecord
 from pybridge.core.results import EvaluationResult
-from pybridge.imagej.convert import image_to_imageplus, imageplus_to_image
-from pybridge.imagej.images import active_image, image_with_title, unique_title
+from pybridge.imagej.convert import image_to_imageplus
+from pybridge.imagej.images import active_image, unique_title
 from pybridge.imagej.jvm import JavaObject, java_class
-from pybridge.imagej.open_image import check_source
+from pybridge.imagej.named_images import Given, NamedImages
 from pybridge.imagej.status import shown_in_status_bar
 from pybridge.imagej.tables import append_to_results
 from pybridge.imagej.variables import resolve_variables
@@ -25,8 +24,9 @@ from pybridge.imagej.variables import resolve_variables
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EvaluatedImagePlus:
-    """What scoring gave: images of the errors, not shown yet, and the run record."""
+    """What scoring gave: the result with its scores, images of the errors, not shown yet, and the run record."""
 
+    result: EvaluationResult
     errors: tuple[JavaObject, ...]
     record: RunRecord
 
@@ -34,15 +34,32 @@ class EvaluatedImagePlus:
 def evaluate_from_macro(options: str | None) -> None:
     """Answer ``run("PyBridge Evaluate", options)``: a row in Results; images of errors, when asked for, are active."""
     request = parse_macro_options(Evaluate, resolve_variables(Evaluate, options))
-    for shown in evaluate_in_imagej(request).errors:
+    truth = request.named_truth()
+    given: Given | None = request.result
+    if given is None:
+        given = active_image(f'run("{Evaluate.macro_name}", "truth=[{truth}]")')
+    for shown in evaluate_in_imagej(given, truth, request, raw=request.raw).errors:
         shown.show()
 
 
-def evaluate_in_imagej(request: Evaluate) -> EvaluatedImagePlus:
-    """Score what a macro names: each an open title first, then a path; the result is the active image by default.
+def evaluate_in_imagej(
+    result: Given,
+    truth: Given,
+    request: Evaluate,
+    *,
+    raw: Given | None = None,
+) -> EvaluatedImagePlus:
+    """Score a result in ImageJ.
 
     A row is appended to the Results table, the record goes into the "Info" of the images made and to the path in
     ``request.record``. The images that were compared stay as they are.
+
+    Parameters
+    ----------
+    result, truth, raw : ij.ImagePlus, Image, Path or str
+        Texts are titles of open images first, then paths; of two images of one title the truth is not the result.
+    request : Evaluate
+        Checked parameters.
 
     Returns
     -------
@@ -52,37 +69,21 @@ def evaluate_in_imagej(request: Evaluate) -> EvaluatedImagePlus:
     Raises
     ------
     ImageError, UsageError
-        If no image is open, or the two do not fit together.
+        If the images do not fit together.
     OutputExistsError
         If the file for the record is there already.
     """
-    truth = request.named_truth()
     check_record_path(request.record)
-    opened: list[JavaObject] = []
-    result: Image | Path
-    if request.result is None:
-        imp = active_image(f'run("{Evaluate.macro_name}", "truth=[{truth}]")')
-        result = _from_imageplus(imp, opened)
-    else:
-        result = _named(request.result, opened)
-    expected = _named(truth, opened)
-    raw = None if request.raw is None else _named(request.raw, opened)
+    images = NamedImages()
+    besides = None if isinstance(result, (str, Path, Image)) else result
+    given = images.take(result)
+    expected = images.take(truth, besides=besides)
+    before = None if raw is None else images.take(raw, besides=besides)
     with shown_in_status_bar():
-        done = request.run(result, expected, raw=raw)
+        done = request.run(given, expected, raw=before)
     if request.table:
         append_to_results(done.table)
-    return _shown(done, request, selected=any(imp.getRoi() is not None for imp in opened))
-
-
-def _named(named: str, opened: list[JavaObject]) -> Image | Path:
-    imp = image_with_title(named)
-    return path_of_named(named) if imp is None else _from_imageplus(imp, opened)
-
-
-def _from_imageplus(imp: JavaObject, opened: list[JavaObject]) -> Image:
-    check_source(imp)
-    opened.append(imp)
-    return imageplus_to_image(imp)
+    return _shown(done, request, selected=images.selected)
 
 
 def _shown(done: EvaluationResult, request: Evaluate, *, selected: bool) -> EvaluatedImagePlus:
@@ -110,4 +111,4 @@ def _shown(done: EvaluationResult, request: Evaluate, *, selected: bool) -> Eval
         picture.setProperty("Info", record.to_json())
     if record.warnings:
         java_class("ij.IJ").log(f"{Evaluate.macro_name}: {'; '.join(record.warnings)}")
-    return EvaluatedImagePlus(tuple(pictures), record)
+    return EvaluatedImagePlus(dataclasses.replace(done, record=record), tuple(pictures), record)

@@ -9,24 +9,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from pybridge.commands.predict import Predict
-from pybridge.commands.segment import Segment
 from pybridge.core.doors import register_imageplus_reader
-from pybridge.core.errors import ImageError
-from pybridge.core.image import Image
 from pybridge.imagej.commands import macro_commands
-from pybridge.imagej.convert import imageplus_to_image
-from pybridge.imagej.converters import Converters
-from pybridge.imagej.jvm import JavaObject, java_class, java_errors
+from pybridge.imagej.gateway_commands import GatewayCommands
+from pybridge.imagej.jvm import JavaObject, java_class
 from pybridge.imagej.listener import CommandListener
-from pybridge.imagej.macro import MacroRunner
 from pybridge.imagej.open_image import open_imageplus
-from pybridge.imagej.predict import predict_imageplus
-from pybridge.imagej.segment import segment_imageplus
 from pybridge.imagej.versions import check_versions
 
 
-class Gateway(Converters):
+class Gateway(GatewayCommands):
     """ImageJ or Fiji, driven from Python. Made by ``start`` and ``attach``, one for each process.
 
     Parameters
@@ -38,7 +30,6 @@ class Gateway(Converters):
     def __init__(self, imagej2: Any = None) -> None:
         check_versions(with_imagej2=imagej2 is not None)
         super().__init__(imagej2)
-        self._macros = MacroRunner()
         self._listener = CommandListener(macro_commands(), failed=self._macros.failed)
         self._at_close = contextlib.ExitStack()
         # Let ImageJ read its menus and settings, which it otherwise does at the first command.
@@ -153,130 +144,6 @@ class Gateway(Converters):
             outputs = run_script(Path(path), values or {}, imagej2=self.imagej2, open_image=open_imageplus)
         return {output.name: output.value for output in outputs}
 
-    def segment(
-        self,
-        imp: JavaObject,
-        /,
-        *,
-        model: str,
-        device: str = "auto",
-        tile: str = "auto",
-        channel: str | None = None,
-        probability: float | None = None,
-        overlap: float | None = None,
-        min_size: int | None = None,
-        exclude_border: bool = False,
-        rois: str = "none",
-        table: bool = True,
-        measure: str = "basic",
-        show_probability: bool = False,
-        augment: bool = False,
-        truth: str | Image | JavaObject | None = None,
-        record: str | None = None,
-    ) -> JavaObject:
-        """Find the objects in an ImagePlus; what a macro's ``run("PyBridge Segment", …)`` does, without showing.
-
-        Parameters
-        ----------
-        imp : ij.ImagePlus
-            The image; it stays as it is.
-        model, device, tile, channel, probability, overlap, min_size, exclude_border, augment
-            As in ``pybridge.segment``.
-        rois : str
-            ``none``, ``overlay`` on the label image, ``manager`` (needs a display) or ``zip``.
-        table : bool
-            Append the objects to ImageJ's Results table.
-        measure : str
-            What that table holds, as in ``pybridge.segment``.
-        show_probability : bool
-            Keep the foreground probability as the label image's property ``"PyBridge probability"``.
-        truth : str, ImagePlus or Image, optional
-            Ground-truth labels: the title of an open image, else a path, or the image itself.
-        record : str, optional
-            Where to write the run record, which is in the label image's "Info" too.
-
-        Returns
-        -------
-        ij.ImagePlus
-            The label image; not shown, and not in ImageJ's table of open images.
-
-        Raises
-        ------
-        PyBridgeError
-            As ``pybridge.segment``.
-        """
-        _check_imageplus(imp, "segment in ImageJ", instead="pybridge.segment")
-        request = Segment(
-            model=os.fspath(model),
-            device=device,
-            tile=str(tile),
-            channel=None if channel is None else str(channel),
-            probability=probability,
-            overlap=overlap,
-            min_size=min_size,
-            exclude_border=exclude_border,
-            rois=rois,
-            table=table,
-            measure=measure,
-            show_probability=show_probability,
-            augment=augment,
-            truth=os.fspath(truth) if isinstance(truth, (str, os.PathLike)) else None,
-            record=None if record is None else os.fspath(record),
-        )
-        expected = None
-        if truth is not None and request.truth is None:
-            expected = truth if isinstance(truth, Image) else imageplus_to_image(truth)
-        with self._macros.alone(), java_errors("segment in ImageJ"):
-            outputs = segment_imageplus(imp, request, truth=expected)
-        if outputs.probability is not None:
-            outputs.labels.setProperty("PyBridge probability", outputs.probability)
-        return outputs.labels
-
-    def predict(
-        self,
-        imp: JavaObject,
-        /,
-        *,
-        model: str,
-        device: str = "auto",
-        tile: str = "auto",
-        channel: str | None = None,
-        augment: bool = False,
-        record: str | None = None,
-    ) -> tuple[JavaObject, ...]:
-        """Run any model on an ImagePlus; what a macro's ``run("PyBridge Predict", …)`` does, without showing.
-
-        Parameters
-        ----------
-        imp : ij.ImagePlus
-            The image; it stays as it is.
-        model, device, tile, channel, augment
-            As in ``pybridge.predict``.
-        record : str, optional
-            Where to write the run record, which is in the "Info" of each output too.
-
-        Returns
-        -------
-        tuple of ij.ImagePlus
-            One for each output tensor, 32-bit; not shown, and not in ImageJ's table of open images.
-
-        Raises
-        ------
-        PyBridgeError
-            As ``pybridge.predict``.
-        """
-        _check_imageplus(imp, "predict in ImageJ", instead="pybridge.predict")
-        request = Predict(
-            model=os.fspath(model),
-            device=device,
-            tile=str(tile),
-            channel=None if channel is None else str(channel),
-            augment=augment,
-            record=None if record is None else os.fspath(record),
-        )
-        with self._macros.alone(), java_errors("predict in ImageJ"):
-            return predict_imageplus(imp, request).outputs
-
     def close(self) -> None:
         """Leave ImageJ: macros no longer reach Python. Java itself ends with the process, it cannot start twice."""
         from pybridge.imagej.launch import forget
@@ -288,12 +155,3 @@ class Gateway(Converters):
         from pybridge.imagej.window import add_menu
 
         return add_menu(self._listener, alone=self._macros.alone)
-
-
-def _check_imageplus(imp: Any, asked: str, *, instead: str) -> None:
-    if not isinstance(imp, java_class("ij.ImagePlus")):
-        raise ImageError(
-            asked,
-            found=f"{type(imp).__name__}, no ImagePlus",
-            do=f"turn it into one with to_imageplus(array, axes=…), or use {instead}",
-        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pybridge.commands.named_image import check_one_title
 from pybridge.core.errors import ImageError
 from pybridge.core.titles import title_beside
 from pybridge.imagej.jvm import JavaObject, java_class
@@ -29,9 +30,25 @@ def open_images() -> list[JavaObject]:
     return [imp for imp in found if imp is not None]
 
 
-def image_with_title(title: str) -> JavaObject | None:
-    """Find an open image by its title; None when there is none."""
-    return next((imp for imp in open_images() if str(imp.getTitle()) == title), None)
+def image_with_title(title: str, *, besides: JavaObject | None = None) -> JavaObject | None:
+    """Find an open image by its title; None when there is none.
+
+    Parameters
+    ----------
+    title : str
+        The title.
+    besides : ij.ImagePlus, optional
+        The image that the command is called on: of two of this title, the other one is meant.
+
+    Raises
+    ------
+    UsageError
+        If several have this title.
+    """
+    found = [imp for imp in open_images() if str(imp.getTitle()) == title]
+    others = [imp for imp in found if imp != besides]
+    check_one_title(title, len(others))
+    return next(iter(others or found), None)
 
 
 def unique_title(title: str) -> str:

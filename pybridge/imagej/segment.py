@@ -68,7 +68,9 @@ def segment_imageplus(imp: JavaObject, request: Segment, *, truth: Image | None 
     check_source(imp)
     image = imageplus_to_image(imp)
     with shown_in_status_bar():
-        result = request.run(image, truth=truth if truth is not None else _find_truth(request.truth)).result
+        result = request.run(
+            image, truth=truth if truth is not None else _find_truth(request.truth, besides=imp)
+        ).result
     labels = labels_to_imageplus(result.labels, source=imp)
     probability = None
     if result.probability is not None:
@@ -110,11 +112,11 @@ def _check_outputs(imp: JavaObject, request: Segment) -> SegmentFiles:
     )
 
 
-def _find_truth(named: str | None) -> Image | None:
+def _find_truth(named: str | None, *, besides: JavaObject) -> Image | None:
     """Find ground truth by the title of an open image, else by path."""
     if named is None:
         return None
-    imp = image_with_title(named)
+    imp = image_with_title(named, besides=besides)
     if imp is not None:
         return imageplus_to_image(imp)
     from pybridge.files.read import read_image

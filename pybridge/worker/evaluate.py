@@ -14,7 +14,7 @@ from pybridge.core.image import Image
 from pybridge.core.imagej_record import record_with_imagej
 from pybridge.core.titles import title_beside
 from pybridge.worker.codec import Answer, ImagePlusForm, ShownImage
-from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Painting, require_active
+from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Painting, check_title, require_active
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,18 @@ class EvaluateWork:
     def needs(self) -> tuple[str, ...]:
         """The images that may be open: those named, and the active one when no result is."""
         named = (self.request.result or ACTIVE, self.truth, self.request.raw)
-        return tuple(dict.fromkeys(name for name in named if name is not None))
+        return tuple(dict.fromkeys(self._key(name) for name in named if name is not None))
+
+    def _key(self, name: str) -> str:
+        """Give the name under which an image is sent; the active image has one only, however it is meant."""
+        is_active = self.form is not None and name == self.form.title and self.fiji.titles.count(name) == 1
+        return ACTIVE if is_active else name
 
     def run(self, images: Mapping[str, Image], painting: Painting | None) -> Answer:
         """Score."""
         request = self.request
-        raw = None if request.raw is None else _named(request.raw, images)
-        result = images[ACTIVE] if request.result is None else _named(request.result, images)
-        done = request.run(result, _named(self.truth, images), raw=raw)
+        result, truth = (self._take(name, images) for name in (request.result or ACTIVE, self.truth))
+        done = request.run(result, truth, raw=None if request.raw is None else self._take(request.raw, images))
         titles = {"table": "Results"}
         shown = []
         for role, image in done.pictures():
@@ -65,6 +69,11 @@ class EvaluateWork:
             lines=(f"{Evaluate.macro_name}: {warnings}",) if warnings else (),
         )
 
+    def _take(self, named: str, images: Mapping[str, Image]) -> Image | Path:
+        """An open title first, then a path."""
+        key = self._key(named)
+        return images[key] if key in images else path_of_named(named)
+
 
 def open_evaluate(options: CallOptions, form: ImagePlusForm | None, fiji: Fiji) -> EvaluateWork:
     """Check a call before its pixels are sent."""
@@ -74,9 +83,6 @@ def open_evaluate(options: CallOptions, form: ImagePlusForm | None, fiji: Fiji) 
     active = None
     if request.result is None:
         active = require_active(form, asked=f'run("{Evaluate.macro_name}", "truth=[{truth}]")')
+    for named in (request.result, truth, request.raw):
+        check_title(named, active, fiji)
     return EvaluateWork(request, truth, active, fiji)
-
-
-def _named(named: str, images: Mapping[str, Image]) -> Image | Path:
-    """An open title first, then a path."""
-    return images[named] if named in images else path_of_named(named)

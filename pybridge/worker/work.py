@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from pybridge.commands.declaration import Command
 from pybridge.commands.macro_options import fill_variables, parse_macro_options
+from pybridge.commands.named_image import check_one_title
 from pybridge.core.errors import ImageError, UsageError, did_you_mean
 from pybridge.core.image import Image
 from pybridge.worker.codec import Answer, ImagePlusForm
@@ -149,6 +150,18 @@ def require_active(form: ImagePlusForm | None, *, asked: str) -> ImagePlusForm:
         if os.path.isfile(form.path):
             check_whole_file(form.path)
     return form
+
+
+def check_title(named: str | None, active: ImagePlusForm | None, fiji: Fiji) -> None:
+    """Raise when several open images have a title; the active one, when it is part of the call, does not count.
+
+    Raises
+    ------
+    UsageError
+        If it is not clear which is meant.
+    """
+    if named is not None:
+        check_one_title(named, fiji.titles.count(named) - (active is not None and active.title == named))
 
 
 def form_from_wire(described: dict[str, Any] | None) -> ImagePlusForm | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +21,7 @@ from pybridge.commands.macro_options import parse_macro_options
 from pybridge.commands.open_image import OpenImage
 from pybridge.commands.predict import Predict
 from pybridge.commands.report import Report
-from pybridge.commands.script_header import SCRIPTED, header_lines, scripts
+from pybridge.commands.script_header import SCRIPTED, header_lines, is_asked_by_client, script_text, scripts
 from pybridge.commands.segment import Segment
 from pybridge.commands.train import Train
 from pybridge.files.home import shipped_folder
@@ -36,7 +38,20 @@ PYTHON: dict[type[Command], Callable[..., Any]] = {
 
 
 def names(command: type[Command]) -> list[str]:
+    if is_asked_by_client(command):
+        return [field["key"] for field in asked_fields(command)]
     return [LINE.fullmatch(line)["name"] for line in header_lines(command)]  # type: ignore[index]
+
+
+def asked_fields(command: type[Command]) -> list[dict[str, Any]]:
+    """What a script of the menu tells the client to ask for; read as Jython reads it."""
+    call = ast.parse(script_text(command)).body[-1]
+    assert isinstance(call, ast.Expr)
+    assert isinstance(call.value, ast.Call)
+    name, described = map(ast.literal_eval, call.value.args)
+    assert name == command.macro_name
+    fields: list[dict[str, Any]] = json.loads(described)
+    return fields
 
 
 def test_the_committed_scripts_are_what_the_declarations_give() -> None:
@@ -53,6 +68,8 @@ def test_every_command_of_the_shell_that_macros_have_is_in_the_menu() -> None:
 def test_a_dialog_asks_for_the_keys_of_the_macro(command: type[Command]) -> None:
     keys = [each.key for each in command.parameters() if "macro" in each.doors]
     assert names(command) == keys
+    if is_asked_by_client(command):
+        return
     text = scripts()[f"{command.macro_name.replace(' ', '_')}.py"]
     assert f'run_from_dialog("{command.macro_name}", globals(), "{" ".join(keys)}")' in text
     assert text.count("persist=false") == len(keys)
@@ -94,6 +111,26 @@ def test_ok_without_a_change_is_the_call_with_its_defaults(command: type[Command
         answers.append(f"{found['name']}={text}")
     recorded = parse_macro_options(command, " ".join(answers))
     assert recorded == command(model="nuclei-fluo")  # type: ignore[call-arg]
+
+
+def test_commands_that_name_open_images_offer_them_in_their_dialog() -> None:
+    assert [each for each in SCRIPTED if is_asked_by_client(each)] == [Evaluate, Compare]
+    fields = {field["key"]: field for field in asked_fields(Evaluate)}
+    shown = {key: (field["kind"], field.get("preset"), field.get("browse")) for key, field in fields.items()}
+    assert shown["truth"] == ("image", "other", "open")
+    assert shown["result"] == ("image", "active", "open")
+    assert fields["result"]["nothing"] == "the active image"
+    assert shown["task"] == ("choice", "auto", None)
+    assert fields["task"]["offered"] == list(Evaluate.parameter_of("task").choices)
+    assert (shown["table"][:2], shown["record"]) == (("boolean", "true"), ("save", None, None))
+    truth = {field["key"]: field for field in asked_fields(Compare)}["truth"]
+    assert (truth["preset"], truth["browse"], truth["below"]) == ("none", "directory", "… or its folder or file")
+
+
+def test_the_fields_of_a_script_are_plain_letters_for_jython() -> None:
+    for command in (Evaluate, Compare):
+        assert script_text(command).isascii()
+        assert script_text(command).count("'''") == 2
 
 
 def test_an_installation_offers_its_own_models_and_presets_the_first() -> None:

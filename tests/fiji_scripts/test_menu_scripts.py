@@ -17,7 +17,7 @@ from pybridge import fiji
 from pybridge.commands.choices import SHIPPED, dialog_parameters
 from pybridge.commands.declaration import Command
 from pybridge.commands.macro_options import parse_macro_options
-from pybridge.commands.script_header import SCRIPTED
+from pybridge.commands.script_header import SCRIPTED, is_asked_by_client
 from pybridge.commands.segment import Segment
 from pybridge.core.errors import MacroError
 from pybridge.imagej import Gateway
@@ -79,7 +79,9 @@ def inputs_of(folder: Path, name: str) -> dict[str, Any]:
         return {str(item.getName()): item for item in info.inputs()}
 
 
-@pytest.mark.parametrize("command", SCRIPTED, ids=lambda each: each.macro_name)
+@pytest.mark.parametrize(
+    "command", [each for each in SCRIPTED if not is_asked_by_client(each)], ids=lambda each: each.macro_name
+)
 def test_scijava_reads_the_headers_as_they_are_meant(folder: Path, command: type[Command]) -> None:
     items = inputs_of(folder, f"{command.macro_name.replace(' ', '_')}.py")
     declared = dialog_parameters(command)
@@ -93,6 +95,17 @@ def test_scijava_reads_the_headers_as_they_are_meant(folder: Path, command: type
         if each.kind is bool:
             assert bool(item.getDefaultValue()) == each.default
         assert item.isRequired() <= (each.required or item.getDefaultValue() is not None)
+
+
+@pytest.mark.parametrize("name", ["PyBridge_Evaluate.py", "PyBridge_Compare.py"])
+def test_without_a_window_a_command_that_asks_itself_says_what_to_write(
+    gateway: Gateway, folder: Path, name: str
+) -> None:
+    assert inputs_of(folder, name) == {}
+    with pytest.raises(
+        MacroError, match=r'there is no window. To do: use run\("PyBridge (Evaluate|Compare)", "\.\.\."\)'
+    ):
+        gateway.run_script(folder / MENU / name)
 
 
 def test_the_macro_recorder_writes_a_line_that_replays_unedited(folder: Path) -> None:

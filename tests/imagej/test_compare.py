@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import pybridge
-from pybridge.core.errors import MacroError
+from pybridge.core.errors import ImageError, MacroError
 from pybridge.core.image import Calibration, Image
 from pybridge.files.write import write_imagej_tiff, write_labels
 from pybridge.imagej import Gateway
@@ -88,7 +88,7 @@ def test_the_overlays_are_those_of_python(
     from pybridge.imagej.compare import compare_in_imagej
     from pybridge.reporting.comparison_stack import overlay_stack
 
-    made = compare_in_imagej(Compare(model=tuple(MODELS.split(",")), truth="the truth"))
+    made = compare_in_imagej(on_screen, Compare(model=tuple(MODELS.split(",")), truth="the truth"))
     expected = overlay_stack(pybridge.compare(cells[0], model=MODELS.split(","), truth=cells[1]))
     np.testing.assert_array_equal(imageplus_to_image(made.overlays).array, expected.image.array)
 
@@ -139,3 +139,26 @@ def test_wrong_options_stop_the_macro(gateway: Gateway, on_screen: Any, options:
 def test_without_an_image_the_macro_stops(gateway: Gateway) -> None:
     with pytest.raises(MacroError, match="no image is open"):
         gateway.run_macro(f'run("PyBridge Compare", "model=[{MODELS}]");')
+
+
+def test_python_compares_on_an_imageplus_as_a_macro_does(
+    gateway: Gateway, on_screen: Any, results: Any, cells: tuple[Image, Image], tmp_path: Path
+) -> None:
+    from pybridge.imagej.images import image_with_title
+
+    truth = image_with_title("the truth")
+    write_labels(tmp_path / "my cells_mask.tif", cells[1])
+    places = set()
+    for given in ("the truth", truth, cells[1], tmp_path / "my cells_mask.tif", tmp_path):
+        made = gateway.compare(on_screen, model=MODELS.split(","), truth=given)
+        assert str(made.overlays.getTitle()) == "mycells-comparison"
+        places.add(tuple((method.model, method.score("ap50").value) for method in made.result.comparison.methods))
+        assert json.loads(str(made.overlays.getProperty("Info"))) == json.loads(made.record.to_json())
+    assert len(places) == 1
+    assert results.size() == 10
+    assert gateway.compare(on_screen, model=MODELS.split(",")).record.scores["ranked_by"] == "consistency"
+
+
+def test_python_is_told_what_an_imageplus_is(gateway: Gateway) -> None:
+    with pytest.raises(ImageError, match=r"compare in ImageJ: ndarray, no ImagePlus.*or use pybridge.compare"):
+        gateway.compare(np.zeros((5, 7)), model=["nuclei-fluo"])

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import pybridge
-from pybridge.core.errors import MacroError
+from pybridge.core.errors import ImageError, MacroError
 from pybridge.core.image import Calibration, Image
 from pybridge.files.write import write_labels
 from pybridge.imagej import Gateway
@@ -190,3 +190,97 @@ def test_the_compared_images_stay_as_they_are(gateway: Gateway, on_screen: Any, 
     assert "the selection was not used: the whole image was scored" in info
     for imp, pixels in zip(on_screen, before, strict=True):
         np.testing.assert_array_equal(imageplus_to_image(imp).array, pixels)
+
+
+def test_of_two_images_of_one_name_the_truth_is_the_one_that_is_not_scored(gateway: Gateway, results: Any) -> None:
+    pair = image_to_imageplus(labels("cells.tif")), image_to_imageplus(labels("cells.tif", without=2))
+    for imp in pair:
+        imp.show()
+    macro = 'run("PyBridge Evaluate", "truth=cells.tif"); return "" + getResult("Missed", nResults - 1);'
+    assert gateway.run_macro(macro) == "1"
+    gateway.run_macro(f"selectImage({pair[0].getID()}); {macro}")
+    assert results.getValue("Spurious", 1) == 1
+    third = image_to_imageplus(labels("cells.tif"))
+    third.show()
+    with pytest.raises(MacroError, match=r"take 'cells.tif': 2 open images have this title. To do: rename one"):
+        gateway.run_macro(macro)
+    for imp in (*pair, third):
+        imp.close()
+
+
+def test_a_truth_that_is_the_result_is_said_in_the_log(
+    gateway: Gateway, on_screen: Any, results: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    gateway.run_macro('run("PyBridge Evaluate", "truth=[the truth] result=[the truth]");')
+    assert "PyBridge Evaluate: result and truth are one and the same" in capfd.readouterr().out
+
+
+def test_an_error_image_takes_no_title_that_is_there(gateway: Gateway, on_screen: Any, results: Any) -> None:
+    macro = """
+        newImage("my result-errors", "8-bit black", 7, 5, 1);
+        run("PyBridge Evaluate", "truth=[the truth] result=[my result] show_errors");
+        title = getTitle(); selectImage("my result-errors");
+        return title + "|" + getWidth();
+    """
+    assert gateway.run_macro(macro) == "my result-errors-1|7"
+
+
+def volume(name: str, *, axes: str, lacking: int = 0) -> Image:
+    """Two objects in five slices or frames of 3 × 2 × 0.5 µm; of the first one slices are lacking."""
+    array = np.zeros((5, 30, 40), np.uint16)
+    array[lacking:4, 5:15, 5:15], array[1:, 18:28, 20:35] = 1, 2
+    return Image(array, axes, name, Calibration(x=0.5, y=2.0, z=3.0, unit="µm"))
+
+
+@pytest.mark.parametrize("axes", ["ZYX", "TYX"])
+def test_stacks_are_scored_and_drawn_as_stacks(gateway: Gateway, results: Any, axes: str) -> None:
+    found, truth = volume("found", axes=axes, lacking=1), volume("truth", axes=axes)
+    shown = [image_to_imageplus(image) for image in (truth, found)]
+    for imp in shown:
+        imp.show()
+    macro = """
+        run("PyBridge Evaluate", "truth=truth result=found show_errors");
+        getDimensions(width, height, channels, slices, frames);
+        getVoxelSize(x, y, z, unit);
+        return getTitle() + "|" + slices + "|" + frames + "|" + z + unit + "|" + getResult("Truth", 0);
+    """
+    told = gateway.run_macro(macro)
+    expected = pybridge.evaluate(found, truth, show_errors=True)
+    count = int(expected.table["Truth"][0])
+    assert count == (2 if axes == "ZYX" else 8)  # a volume of two objects, or four frames of two
+    assert told == f"found-errors|{'5|1' if axes == 'ZYX' else '1|5'}|3µm|{count}"
+    for name in ("HD95", "ASSD", "Mean IoU", "SEG"):
+        assert results.getValue(name, 0) == pytest.approx(float(expected.table[name][0]), nan_ok=True)
+    if axes == "ZYX":
+        assert results.getValue("HD95", 0) == pytest.approx(1.5)  # one slice of 3 µm in one of two objects
+    for imp in shown:
+        imp.close()
+
+
+def test_python_scores_an_imageplus_as_a_macro_does(
+    gateway: Gateway, on_screen: Any, results: Any, tmp_path: Path
+) -> None:
+    found, truth = on_screen
+    write_labels(tmp_path / "truth.tif", labels("x"))
+    open_before = len(gateway.run_macro("return '' + nImages;") or "")
+    for given in (truth, "the truth", labels("another"), tmp_path / "truth.tif", str(tmp_path / "truth.tif")):
+        made = gateway.evaluate(found, given, show_errors=True, table=False)
+        assert (made.result.task, int(made.result.table["Missed"][0]) if len(made.result.table) else 1) == (
+            "segment",
+            1,
+        )
+        (errors,) = made.errors
+        assert str(errors.getTitle()) == "my result-errors"
+        assert json.loads(str(errors.getProperty("Info"))) == json.loads(made.record.to_json())
+    assert results.size() == 0
+    gateway.evaluate(found, truth, record=tmp_path / "record.json")
+    assert results.getValue("Missed", 0) == 1
+    assert json.loads((tmp_path / "record.json").read_text(encoding="utf-8"))["versions"]["imagej"] == gateway.version
+    assert len(gateway.run_macro("return '' + nImages;") or "") == open_before
+
+
+def test_python_is_told_what_an_imageplus_is(gateway: Gateway, on_screen: Any) -> None:
+    with pytest.raises(ImageError, match=r"evaluate in ImageJ: str, no ImagePlus.*or use pybridge.evaluate"):
+        gateway.evaluate("labels.tif", on_screen[1])
+    with pytest.raises(ImageError, match=r"take 'nowhere': no such file, and no open image has this title"):
+        gateway.evaluate(on_screen[0], "nowhere")

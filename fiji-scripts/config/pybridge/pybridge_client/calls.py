@@ -204,9 +204,11 @@ def _send(python, number, name, imp, memory):
     A title that is not open is a path to the worker, and None is given.
     """
     if name != ACTIVE:
-        imp = next((each for each in open_images() if each.getTitle() == name), None)
-        if imp is None:
+        named = [each for each in open_images() if each.getTitle() == name]
+        if not named:
             return None
+        # Of two images of this title, the one that is not the active one, which needs no name.
+        imp = next((each for each in named if imp is None or each.getID() != imp.getID()), named[0])
         python.ask("image", {"call": number, "name": name, "image": form_of(imp)})
 
     def request(at, count):

@@ -1,14 +1,25 @@
-"""What the script commands of the menu do once their dialog was answered. Jython 2.7, inside Fiji."""
+"""What the script commands of the menu do once their dialog was answered, and dialogs that offer the open images.
+
+Jython 2.7, inside Fiji.
+"""
 
 from __future__ import absolute_import
 
-from ij import IJ
+import json
+
+from ij import IJ, WindowManager
+from ij.gui import GenericDialog
 from ij.macro import Interpreter
+from ij.plugin.frame import Recorder
+from java.awt import GraphicsEnvironment
 from java.io import File
 from java.lang import Boolean, RuntimeException
 
 from pybridge_client import commands, listener
-from pybridge_client.failures import is_cancel
+from pybridge_client.calls import open_images
+from pybridge_client.failures import failure, is_cancel
+
+COLUMNS = 24
 
 
 def run_from_dialog(name, variables, keys):
@@ -19,11 +30,106 @@ def run_from_dialog(name, variables, keys):
 
     name: the command, such as "PyBridge Segment". variables: the script's variables. keys: those that are options.
     """
+    _run(name, lambda: options_of(variables, keys))
+
+
+def ask_and_run(name, described):
+    """Ask with a dialog that offers the open images, and run a command with the answers.
+
+    name: the command. described: the fields as JSON, which the package writes from the declaration.
+    """
+
+    def ask():
+        if GraphicsEnvironment.isHeadless():
+            raise failure("ask for the options of %s" % name, "there is no window", 'use run("%s", "...")' % name)
+        answers = ask_fields(name, json.loads(described))
+        return None if answers is None else record_answers(answers)
+
+    _run(name, ask)
+
+
+def ask_fields(name, fields):
+    """Show the dialog; gives (key, text) pairs of what was answered, or None when it was cancelled."""
+    opened, active = open_images(), WindowManager.getCurrentImage()
+    titles = [imp.getTitle() for imp in opened]
+    place = next((at for at in range(len(opened)) if active is not None and opened[at].getID() == active.getID()), None)
+    # The dialog would record its own spelling of the keys.
+    Recorder.suspendRecording()
+    try:
+        dialog = GenericDialog(name)
+        for field in fields:
+            _add_field(dialog, field, titles, place)
+        dialog.addHelp(_help(name, fields))
+        dialog.showDialog()
+        if dialog.wasCanceled():
+            return None
+        answers = [(field, _answer(dialog, field, titles)) for field in fields]
+    finally:
+        Recorder.resumeRecording()
+    return [
+        (field["key"], answer)
+        for field, answer in answers
+        if field["kind"] == "boolean" or answer not in ("", field.get("default", ""))
+    ]
+
+
+def record_answers(answers):
+    """Tell the macro recorder the keys and their values, as the options of the command that it is writing down."""
+    if IJ.recording():
+        for key, answer in answers:
+            Recorder.recordOption(key, answer)
+    return " ".join("%s=%s" % (key, _quoted(answer)) for key, answer in answers)
+
+
+def _add_field(dialog, field, titles, active):
+    kind, label, preset = field["kind"], field["label"], field.get("preset", "")
+    if kind == "boolean":
+        dialog.addCheckbox(label, preset == "true")
+    elif kind == "choice":
+        dialog.addChoice(label, field["offered"], preset)
+    elif kind == "image":
+        listed = [field["nothing"]] + titles
+        others = [at for at in range(len(titles)) if at != active]
+        dialog.addChoice(label, listed, listed[others[0] + 1 if preset == "other" and others else 0])
+        _add_path(dialog, field["below"], "", field["browse"])
+    else:
+        _add_path(dialog, label, preset, kind)
+
+
+def _add_path(dialog, label, preset, kind):
+    if kind == "directory":
+        dialog.addDirectoryField(label, preset, COLUMNS)
+    elif kind == "open":
+        dialog.addFileField(label, preset, COLUMNS)
+    else:
+        dialog.addStringField(label, preset, COLUMNS)
+
+
+def _answer(dialog, field, titles):
+    if field["kind"] == "boolean":
+        return "true" if dialog.getNextBoolean() else "false"
+    if field["kind"] == "choice":
+        return dialog.getNextChoice()
+    if field["kind"] == "image":
+        chosen = dialog.getNextChoiceIndex()
+        return dialog.getNextString().strip() or (titles[chosen - 1] if chosen else "")
+    return dialog.getNextString().strip()
+
+
+def _help(name, fields):
+    rows = "".join("<tr><td><b>%s</b></td><td>%s</td></tr>" % (field["key"], field["help"]) for field in fields)
+    return "<html><h3>%s</h3><table>%s</table></html>" % (name, rows)
+
+
+def _run(name, options):
+    """Run a command with what a function gives; None stands for a dialog that was cancelled."""
     if listener.is_in_macro() and not listener.is_installed():
         _stop_macro(name)
         return
     try:
-        commands.run_command(name, options_of(variables, keys))
+        given = options()
+        if given is not None:
+            commands.run_command(name, given)
     except RuntimeException as error:  # what the client raises
         if is_cancel(error):
             return

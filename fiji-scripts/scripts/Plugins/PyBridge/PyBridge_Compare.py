@@ -1,13 +1,15 @@
-#@ String (label="Model", value="nuclei-fluo,baseline:otsu-watershed,baseline:pixel-forest", persist=false, description="models and baselines to compare, for example nuclei-fluo and baseline:otsu-watershed") model
-#@ File (label="Images", style="directory", required=false, persist=false, description="folder of images to compare on, instead of the active image") images
-#@ String (label="Ground truth (open title or path)", value="", required=false, persist=false, description="ground truth: an open title first, then a file or folder; without it the ranking is by consistency") truth
-#@ String (label="Rank by", choices={"mean_ap", "ap50", "ap75", "f1", "pq", "dice"}, value="mean_ap", persist=false, description="the score that ranks where there is truth") rank_by
-#@ String (label="Device", choices={"auto", "cpu", "cuda"}, value="auto", persist=false, description="auto, cpu, cuda or cuda:N; cuda runs on CUDA or is an error") device
-#@ String (label="Tile", value="auto", persist=false, description="tile edge in pixels, auto or none; the result does not depend on it") tile
-#@ String (label="Channel", value="", required=false, persist=false, description="which channel of a multi-channel image: 1-based number or name; default from the model") channel
-#@ File (label="Record file", style="save", required=false, persist=false, description="path of the run record; default beside the outputs") record
 # PyBridge Compare: written by PyBridge from the declaration of the command, do not edit.
 import sys; from ij import IJ
 sys.path.append(IJ.getDirectory("imagej") + "config/pybridge")
-from pybridge_client.dialog import run_from_dialog
-run_from_dialog("PyBridge Compare", globals(), "model images truth rank_by device tile channel record")
+from pybridge_client.dialog import ask_and_run
+ask_and_run("PyBridge Compare", r'''[
+{"key": "model", "label": "Model", "help": "models and baselines to compare, for example nuclei-fluo and baseline:otsu-watershed", "kind": "text", "preset": "nuclei-fluo,baseline:otsu-watershed,baseline:pixel-forest"},
+{"key": "images", "label": "Images", "help": "folder of images to compare on, instead of the active image", "kind": "directory"},
+{"key": "truth", "label": "Ground truth", "help": "ground truth: an open title first, then a file or folder; without it objects are ranked by consistency", "kind": "image", "preset": "none", "nothing": "none", "below": "\u2026 or its folder or file", "browse": "directory"},
+{"key": "task", "label": "Task", "help": "what is compared: found objects or restored images", "kind": "choice", "preset": "auto", "default": "auto", "offered": ["auto", "segment", "restore"]},
+{"key": "rank_by", "label": "Rank by", "help": "the score that ranks where there is truth; default mean_ap for objects, ssim for restored images", "kind": "choice", "preset": "auto", "default": "auto", "offered": ["auto", "mean_ap", "ap50", "ap75", "f1", "pq", "dice", "ssim", "psnr", "pearson"]},
+{"key": "device", "label": "Device", "help": "auto, cpu, cuda or cuda:N; cuda runs on CUDA or is an error", "kind": "choice", "preset": "auto", "default": "auto", "offered": ["auto", "cpu", "cuda"]},
+{"key": "tile", "label": "Tile", "help": "tile edge in pixels, auto or none; the result does not depend on it", "kind": "text", "preset": "auto", "default": "auto"},
+{"key": "channel", "label": "Channel", "help": "which channel of a multi-channel image: 1-based number or name; default from the model", "kind": "text"},
+{"key": "record", "label": "Record file", "help": "path of the run record; default beside the outputs", "kind": "save"}
+]''')

@@ -1,12 +1,13 @@
-#@ String (label="Ground truth (open title or path)", value="", required=false, persist=false, description="ground truth: an open title first, then a path; label image, ROI zip, image or CSV") truth
-#@ String (label="Result (open title or path; empty: active image)", value="", required=false, persist=false, description="what is scored: an open title first, then a path; default the active image") result
-#@ String (label="Task", choices={"auto", "segment", "restore", "classify", "track"}, value="auto", persist=false, description="what the result is: labels (segment), an image (restore), classes, tracks; auto looks at the files") task
-#@ String (label="Raw image (open title or path)", value="", required=false, persist=false, description="the raw image of a restored one: it is scored too, since the result should be nearer to the truth") raw
-#@ Boolean (label="Table", value=true, persist=false, description="make the table of scores") table
-#@ Boolean (label="Show errors", value=false, persist=false, description="also give the errors as images: objects in colour, or RSE and SSIM maps of a restored image") show_errors
-#@ File (label="Record file", style="save", required=false, persist=false, description="path of the run record; default beside the outputs") record
 # PyBridge Evaluate: written by PyBridge from the declaration of the command, do not edit.
 import sys; from ij import IJ
 sys.path.append(IJ.getDirectory("imagej") + "config/pybridge")
-from pybridge_client.dialog import run_from_dialog
-run_from_dialog("PyBridge Evaluate", globals(), "truth result task raw table show_errors record")
+from pybridge_client.dialog import ask_and_run
+ask_and_run("PyBridge Evaluate", r'''[
+{"key": "truth", "label": "Ground truth", "help": "ground truth: an open title first, then a path; label image, ROI zip, image or CSV", "kind": "image", "preset": "other", "nothing": "none, or what is named below", "below": "\u2026 or its file", "browse": "open"},
+{"key": "result", "label": "Result", "help": "what is scored: an open title first, then a path; default the active image", "kind": "image", "preset": "active", "nothing": "the active image", "below": "\u2026 or its file", "browse": "open"},
+{"key": "task", "label": "Task", "help": "what the result is: labels (segment), an image (restore), classes, tracks; auto looks at the files", "kind": "choice", "preset": "auto", "default": "auto", "offered": ["auto", "segment", "restore", "classify", "track"]},
+{"key": "raw", "label": "Raw image", "help": "the raw image of a restored one: it is scored too, since the result should be nearer to the truth", "kind": "image", "preset": "none", "nothing": "none", "below": "\u2026 or its file", "browse": "open"},
+{"key": "table", "label": "Table", "help": "make the table of scores", "kind": "boolean", "preset": "true"},
+{"key": "show_errors", "label": "Show errors", "help": "also give the errors as images: objects in colour, or RSE and SSIM maps of a restored image", "kind": "boolean", "preset": "false"},
+{"key": "record", "label": "Record file", "help": "path of the run record; default beside the outputs", "kind": "save"}
+]''')
