@@ -76,7 +76,8 @@ class ComparedMethod:
     seconds : tuple of float
         Wall seconds on each image, opening and training left out; NaN where it failed.
     load_s, train_s : float
-        Wall seconds to open the model, and to train it where it was trained on the user's truth.
+        Wall seconds to open the model, with all that is imported and compiled once, and to train it where it was
+        trained on the user's truth.
     memory_mb : float
         Highest memory of the whole process while the method ran, in MiB; NaN where this system does not tell.
     used : ModelUsed or None

@@ -65,6 +65,7 @@ class JavaStream:
         self._target = target
         self._words = words
         self._thread = thread
+        self._read = True
 
     def write(self, buffer: JavaObject) -> int:
         """Take the bytes of a Java buffer (this is ``WritableByteChannel.write``)."""
@@ -75,6 +76,10 @@ class JavaStream:
         buffer.get(data)
         try:
             self._take(bytes(memoryview(data)).decode("utf-8", errors="replace"))
+        except BrokenPipeError:
+            # Whoever read it, `head` for example, has had enough; the macro's work goes on, as its files are wanted.
+            self._read = False
+            log.warning("nobody reads what the macro prints any more; it is dropped from here on")
         except Exception:  # an error here would surface as a Java error inside a print statement
             log.warning("a line that Java printed was lost", exc_info=True)
         return count
@@ -91,6 +96,8 @@ class JavaStream:
         self._pass_on(text)
 
     def _pass_on(self, text: str) -> None:
+        if not self._read:
+            return
         self._target.write(text)
         self._target.flush()
 

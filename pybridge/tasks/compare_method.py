@@ -29,6 +29,7 @@ from pybridge.tasks.segment_settings import SegmentSettings
 log = logging.getLogger("pybridge.tasks")
 
 NAN = float("nan")
+_CORNER_PX = 64
 Settings = SegmentSettings | PredictSettings
 
 
@@ -87,6 +88,8 @@ def run_method(
 
     run = MethodRun(settings.model)
     with peak_memory() as peak:
+        if trainer is None and images:
+            _warm_up(run, images[0], settings)
         for number, image in enumerate(images):
             report(number, len(images), f"{run.model}: {image.name}")
             try:
@@ -101,6 +104,22 @@ def run_method(
                 _failed(run, image, f"{type(error).__name__}: {error}")
     run.memory_mb = peak.mib
     return run
+
+
+def _warm_up(run: MethodRun, image: Image, settings: Settings) -> None:
+    """Run the method on a corner first: what is imported and compiled once is no time of the first image."""
+    corner = np.asarray(image.tzcyx()[:1, :1, :, :_CORNER_PX, :_CORNER_PX])
+    axes = "TZCYXS"[: corner.ndim]
+    begun = time.perf_counter()
+    try:
+        with listen(None):
+            names = image.channel_names
+            _apply(image.replace(array=corner, axes=axes, name=image.name, channel_names=names), settings)
+    except CancelledError:
+        raise
+    except (PyBridgeError, OSError, MemoryError):
+        log.debug("%s cannot do a corner of %s", run.model, image.name, exc_info=True)  # the whole image says why
+    run.load_s += time.perf_counter() - begun
 
 
 def _trained(run: MethodRun, settings: Settings, trainer: LeftOut, number: int) -> Settings:

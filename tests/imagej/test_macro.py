@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,29 @@ def test_after_a_failure_the_next_macro_runs_as_if_nothing_had_been(gateway: Gat
 def test_printed_lines_come_out_on_pythons_stdout(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
     gateway.run_macro('print("first, é"); IJ.log("second");')
     assert capsys.readouterr().out == "first, é\nsecond\n"
+
+
+def test_a_reader_that_goes_away_does_not_stop_the_macro(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    class Closed(io.StringIO):
+        """A pipe whose reader has had enough, as that of ``pybridge macro … | head``."""
+
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr("sys.stdout", Closed())
+    kept = tmp_path / "kept.txt"
+    assert (
+        gateway.run_macro(
+            f'for (i = 0; i < 5; i++) print(i); File.saveString("done", "{kept.as_posix()}"); return "7";'
+        )
+        == "7"
+    )
+    assert kept.read_text() == "done"
+    assert [each.getMessage() for each in caplog.records if each.name == "pybridge.imagej"] == [
+        "nobody reads what the macro prints any more; it is dropped from here on"
+    ]
 
 
 def test_images_that_a_macro_leaves_open_are_closed(gateway: Gateway) -> None:
