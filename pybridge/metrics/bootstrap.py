@@ -51,7 +51,7 @@ def bootstrap_interval(
 
 
 def mean_interval(values: ArrayLike, *, resamples: int = RESAMPLES, seed: int = 0) -> tuple[float, float]:
-    """Estimate the 95 % interval of the mean of the scores of images; images without a score (NaN) are left out.
+    """Estimate the 95 % interval of the mean of the scores of images; NaN and infinite scores are left out.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def mean_interval(values: ArrayLike, *, resamples: int = RESAMPLES, seed: int = 
     (0.5, 0.5)
     """
     scores = np.asarray(values, np.float64)
-    return bootstrap_interval(scores[~np.isnan(scores)], statistic=np.mean, resamples=resamples, seed=seed)
+    return bootstrap_interval(scores[np.isfinite(scores)], statistic=np.mean, resamples=resamples, seed=seed)
 
 
 def bootstrap_draws(

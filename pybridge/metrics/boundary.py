@@ -6,11 +6,14 @@ distances from every outline pixel of either mask to the nearest of the other:
 
 - Hausdorff distance: the greatest of all.
 - HD95: the 95th percentile of each direction, linear between ranks, and the greater of the two (as in Metrics Reloaded,
-  Maier-Hein et al., Nature Methods 21, 2024).
-- ASSD, average symmetric surface distance: the mean of all (Heimann et al., IEEE Trans. Med. Imaging 28, 2009). Where
-  the outlines differ in length, it is not the mean of the means of the two directions that some programs give.
+  Maier-Hein et al., Nature Methods 21, 2024, and in MONAI). MedPy and seg-metrics take one percentile of both
+  directions together, which differs.
+- ASSD, average symmetric surface distance: the mean of all (Heimann et al., IEEE Trans. Med. Imaging 28, 2009), as in
+  MedPy from 0.5 on. Where the outlines differ in length, it is not the mean of the means of the two directions that
+  some programs give.
 
-With one mask empty there is no distance: NaN.
+MONAI and MedPy find outlines in this way too; seg-metrics has outlines of 8- or 26-connected pixels. With one mask
+empty there is no distance: NaN, where others raise an error or give infinity.
 """
 
 from __future__ import annotations
@@ -86,7 +89,7 @@ def score_boundaries(
     Raises
     ------
     ImageError
-        If the shapes differ.
+        If the shapes differ, or a pixel is NaN.
     UsageError
         If the pixel sizes are not above 0, or their number does not fit.
 
@@ -98,6 +101,13 @@ def score_boundaries(
     0.5
     """
     sizes = _spacing(truth_mask, result_mask, spacing)
+    for mask in (truth_mask, result_mask):
+        if mask.dtype.kind == "f" and np.isnan(mask).any():
+            raise ImageError(
+                "measure the distance between outlines",
+                found=f"{int(np.isnan(mask).sum())} pixels of a mask are NaN",
+                do="set them to 0, outside the mask",
+            )
     truth, result = (_outline((mask > 0).squeeze()) for mask in (truth_mask, result_mask))
     return _compare(np.argwhere(truth) * sizes, np.argwhere(result) * sizes)
 
@@ -152,7 +162,10 @@ def _spacing(truth: NDArray[Any], result: NDArray[Any], spacing: float | Sequenc
             found=f"the result has shape {result.shape}, the truth {truth.shape}",
             do="give two images of the same pixels",
         )
-    sizes = np.asarray(spacing, np.float64)
+    try:
+        sizes = np.asarray(spacing, np.float64)
+    except (TypeError, ValueError):
+        sizes = np.zeros(0)  # which fits no image
     if sizes.ndim == 0:
         sizes = np.full(truth.ndim, float(sizes))
     if sizes.shape != (truth.ndim,) or not (np.isfinite(sizes) & (sizes > 0)).all():
@@ -168,6 +181,8 @@ def _spacing(truth: NDArray[Any], result: NDArray[Any], spacing: float | Sequenc
 def _outline(labels: NDArray[Any]) -> NDArray[np.bool_]:
     """Mark the pixels above 0 with a neighbour of another value, or at the border."""
     outline = np.zeros(labels.shape, bool)
+    if not labels.size:
+        return outline
     for axis in range(labels.ndim):
         values, marks = np.moveaxis(labels, axis, 0), np.moveaxis(outline, axis, 0)
         changes = values[1:] != values[:-1]
@@ -200,9 +215,18 @@ def _compare(truth: Points, result: Points) -> BoundaryScores:
     there, back = _nearest(truth, result)
     return BoundaryScores(
         hausdorff=float(max(there.max(), back.max())),
-        hd95=float(max(np.percentile(there, 95), np.percentile(back, 95))),
+        hd95=max(_percentile_95(there), _percentile_95(back)),
         assd=float((there.sum() + back.sum()) / (there.size + back.size)),
     )
+
+
+def _percentile_95(distances: NDArray[np.float64]) -> float:
+    """Give what ``np.percentile`` gives, in a tenth of the time: it is taken twice for each of thousands of objects."""
+    place = 0.95 * (distances.size - 1)
+    below = int(place)
+    above = min(below + 1, distances.size - 1)
+    ranked = np.partition(distances, (below, above))
+    return float(ranked[below] + (ranked[above] - ranked[below]) * (place - below))
 
 
 def _nearest(one: Points, other: Points) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,11 +1,14 @@
 """Scores of classes against the truth: what is taken for what, and whether stated probabilities hold. Imports core.
 
 Definitions are those of scikit-learn; a score that is 0/0 is NaN: the precision of a class that was never found, the
-recall of one that never occurs. Macro scores are means over the classes for which the score is defined.
+recall of one that never occurs (scikit-learn gives 0 unless told otherwise). Macro scores are means over the classes
+for which the score is defined. The bins of the calibration hold their upper edge, as in scikit-learn and in Guo et al.;
+in torchmetrics they hold the lower one, which shows only where a probability is exactly at an edge.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -147,7 +150,8 @@ def score_classes(
     Raises
     ------
     UsageError
-        If lengths differ, a class is not among ``classes``, or the probabilities do not fit or are none.
+        If lengths differ, an item has no class (NaN) or several, a class is not among ``classes``, or the probabilities
+        do not fit or are none.
 
     Examples
     --------
@@ -174,7 +178,18 @@ def score_classes(
 
 
 def _items(values: Sequence[Hashable] | NDArray[Any]) -> list[Hashable]:
-    return list(values.tolist() if isinstance(values, np.ndarray) else values)
+    """List the classes of items as plain Python values, so that 2 of an array and 2 of a list are one class."""
+    if isinstance(values, np.ndarray) and values.ndim != 1:
+        raise UsageError(
+            "score classes against the truth", found=f"shape {values.shape}", do="give one class for each item"
+        )
+    items = [value.item() if isinstance(value, np.generic) else value for value in values]
+    missing = sum(isinstance(value, float) and math.isnan(value) for value in items)
+    if missing:
+        raise UsageError(
+            "score classes against the truth", found=f"{missing} items have no class (NaN)", do="leave them out"
+        )
+    return items
 
 
 def _classes(occurring: list[Hashable], classes: Sequence[Hashable] | None) -> tuple[Hashable, ...]:
@@ -196,7 +211,10 @@ def _classes(occurring: list[Hashable], classes: Sequence[Hashable] | None) -> t
 
 
 def _probabilities(probabilities: ArrayLike, *, shape: tuple[int, int]) -> NDArray[np.float64]:
-    table = np.asarray(probabilities, np.float64)
+    try:
+        table = np.asarray(probabilities, np.float64)
+    except (TypeError, ValueError):
+        table = np.zeros(0)  # rows of different lengths, or words: no table
     found = None
     if table.shape != shape:
         found = f"shape {table.shape}, not {shape} as (items, classes)"

@@ -7,22 +7,28 @@ the same way. All sums are in float64 over all pixels:
 - NRMSE: RMSE over the data range.
 - PSNR: 20 log10(data range / RMSE), in dB; infinite for equal images.
 - SSIM: structural similarity as in Wang et al. (IEEE Trans. Image Process. 13(4), 2004): Gaussian window of σ = 1.5 cut
-  to 11 × 11 pixels, K1 = 0.01, K2 = 0.03, weighted (not sample) covariance; the mean leaves out a border of 5 pixels,
-  where the window reaches over the edge. Stacks are scored plane by plane (Y, X) and averaged: Z steps are seldom as
-  fine as pixels. NaN for planes of less than 11 pixels a side.
+  to 11 pixels along each axis, K1 = 0.01, K2 = 0.03, weighted (not sample) covariance; the mean leaves out a border of
+  5 pixels, where the window reaches over the edge. This is ``structural_similarity(gaussian_weights=True,
+  use_sample_covariance=False)`` of scikit-image; torchmetrics counts the border in.
+  Planes are scored one by one and averaged. A volume (``is_volume``, the last three axes) is scored with a window of
+  11 × 11 × 11 pixels, whatever the size of a pixel along Z; the mean over its planes stands beside it as
+  ``ssim_planes``, because the two are not to be compared with each other. NaN where the window does not fit: planes of
+  less than 11 pixels a side, volumes of less than 11 slices.
 - Pearson: correlation of the pixel values; NaN when an image is constant.
 - RSE: resolution-scaled error as in SQUIRREL (Culley et al., Nature Methods 15, 2018), for images of one resolution:
   the image is first brought to the scale of the truth, truth ≈ α image + β by least squares; the map is the absolute
   difference that is left at each pixel, the score its root mean square. It does not depend on the brightness or
-  contrast of the image.
+  contrast of the image. One α and one β are fitted to all pixels that are given, over all planes and volumes.
 
-The data range is the span of the truth (maximum − minimum) unless given. RMSE, NRMSE, PSNR and SSIM compare values as
-they are; where raw and truth differ in exposure, ``fitted=True`` compares them after that same least-squares fit (as
-Weigert et al., Nature Methods 15, 2018, do before they score).
+The data range is the span of the truth (maximum − minimum) over all pixels that are given, unless given itself. RMSE,
+NRMSE, PSNR and SSIM compare values as they are; where raw and truth differ in exposure, ``fitted=True`` compares them
+after that same least-squares fit (as Weigert et al., Nature Methods 15, 2018, do before they score).
 """
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +39,8 @@ from pybridge.core.errors import ImageError, UsageError
 
 WINDOW_PX = 11  # of SSIM
 _SIGMA_PX = 1.5
+_BLOCK_PX = {2: 1024, 3: 96}  # side of what SSIM is computed on at once: it keeps a dozen arrays of that size
+_LARGEST = 1e60  # the fourth power of which is still a number
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,16 +50,20 @@ class ImageQuality:
     Parameters
     ----------
     rmse, nrmse, psnr, ssim, pearson, rse : float
+    ssim_planes : float
+        Mean over planes; it is ``ssim`` unless the images are volumes.
     scale, offset : float
         α and β of the least-squares fit: truth ≈ α image + β.
     rse_map, ssim_map : ndarray of float32
-        Absolute difference after the fit, and local structural similarity, of the shape of the images.
+        Absolute difference after the fit, and local structural similarity, of the shape of the images; that of planes
+        where the window does not fit into the volume.
     """
 
     rmse: float
     nrmse: float
     psnr: float
     ssim: float
+    ssim_planes: float
     pearson: float
     rse: float
     scale: float
@@ -97,6 +109,7 @@ def score_restoration(
     raw: NDArray[Any] | None = None,
     data_range: float | None = None,
     fitted: bool = False,
+    is_volume: bool = False,
 ) -> RestorationScores:
     """Score a restored image against the truth, and the raw image beside it.
 
@@ -109,11 +122,14 @@ def score_restoration(
         Span of possible or of interesting values; by default maximum − minimum of the truth.
     fitted : bool
         Bring each image to the scale of the truth, by least squares, before all scores.
+    is_volume : bool
+        Whether the last three axes are a volume (Z, Y, X), and not planes beside each other.
 
     Raises
     ------
     ImageError
-        If the shapes differ, there are fewer than two axes, or a pixel is not finite.
+        If the shapes differ, there are fewer axes than a plane or a volume has, or a pixel is not finite, or beyond
+        1e60.
     UsageError
         If ``data_range`` is not above 0.
 
@@ -126,36 +142,40 @@ def score_restoration(
     """
     images = {"truth": truth, "prediction": prediction, **({} if raw is None else {"raw image": raw})}
     for name, image in images.items():
-        _check(image, name=name, shape=truth.shape)
+        _check(image, name=name, shape=truth.shape, axes=3 if is_volume else 2)
     if data_range is not None and not (np.isfinite(data_range) and data_range > 0):
         raise UsageError(f"score with data_range={data_range!r}", found="not above 0", do="give the span of values")
     true = truth.astype(np.float64)
     span = float(np.ptp(true)) if data_range is None else float(data_range)
     return RestorationScores(
-        _score(prediction, true, span, fitted=fitted),
-        None if raw is None else _score(raw, true, span, fitted=fitted),
+        _score(prediction, true, span, fitted=fitted, is_volume=is_volume),
+        None if raw is None else _score(raw, true, span, fitted=fitted, is_volume=is_volume),
         data_range=span,
         fitted=fitted,
     )
 
 
-def _check(image: NDArray[Any], *, name: str, shape: tuple[int, ...]) -> None:
+def _check(image: NDArray[Any], *, name: str, shape: tuple[int, ...], axes: int) -> None:
     found = None
     if image.shape != shape:
         found = f"the {name} has shape {image.shape}, the truth {shape}"
-    elif image.ndim < 2 or not image.size:
+    elif image.ndim < axes or not image.size:
         found = f"the {name} has shape {image.shape}"
     elif image.dtype.kind not in "buif":
         found = f"the {name} is {image.dtype}"
     elif image.dtype.kind == "f" and not np.isfinite(image).all():
         found = f"the {name} has pixels that are not finite"
+    elif image.dtype.kind == "f" and float(max(image.max(), -image.min())) > _LARGEST:
+        found = f"the {name} has pixels beyond {_LARGEST:g}, as marks of missing values are"
     if found:
         raise ImageError(
             "score an image against the truth", found=found, do="give images of the same pixels with finite values"
         )
 
 
-def _score(image: NDArray[Any], truth: NDArray[np.float64], span: float, *, fitted: bool) -> ImageQuality:
+def _score(
+    image: NDArray[Any], truth: NDArray[np.float64], span: float, *, fitted: bool, is_volume: bool
+) -> ImageQuality:
     values = image.astype(np.float64)
     off, true_off = _deviation(values), _deviation(truth)
     power, true_power, shared = float((off**2).sum()), float((true_off**2).sum()), float((off * true_off).sum())
@@ -164,14 +184,19 @@ def _score(image: NDArray[Any], truth: NDArray[np.float64], span: float, *, fitt
     fit = scale * values + offset
     compared = fit if fitted else values
     rmse = _root_mean_square(compared - truth)
-    ssim_map, ssim = _similarity(compared, truth, span)
+    ssim_map, ssim_planes = _similarity(compared, truth, span, axes=2)
+    ssim = ssim_planes
+    if is_volume:
+        map_of_volumes, ssim = _similarity(compared, truth, span, axes=3)
+        ssim_map = ssim_map if np.isnan(ssim) else map_of_volumes
     error = np.abs(truth - fit)
     return ImageQuality(
         rmse=rmse,
         nrmse=rmse / span if span else float("nan"),
         psnr=_psnr(rmse, span),
         ssim=ssim,
-        pearson=shared / float(np.sqrt(power) * np.sqrt(true_power)) if power and true_power else float("nan"),
+        ssim_planes=ssim_planes,
+        pearson=_correlation(shared, power, true_power),
         rse=_root_mean_square(error),
         scale=scale,
         offset=offset,
@@ -186,6 +211,12 @@ def _deviation(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return deviation
 
 
+def _correlation(shared: float, power: float, true_power: float) -> float:
+    if not power or not true_power:
+        return float("nan")
+    return float(np.clip(shared / (np.sqrt(power) * np.sqrt(true_power)), -1, 1))  # rounding goes beyond 1
+
+
 def _root_mean_square(values: NDArray[np.float64]) -> float:
     return float(np.sqrt((values**2).mean()))
 
@@ -197,25 +228,69 @@ def _psnr(rmse: float, span: float) -> float:
 
 
 def _similarity(
-    image: NDArray[np.float64], truth: NDArray[np.float64], span: float
+    image: NDArray[np.float64], truth: NDArray[np.float64], span: float, *, axes: int
 ) -> tuple[NDArray[np.float32], float]:
-    """Give the map of structural similarity and its mean."""
+    """Give the map of structural similarity over the last two or three axes, and its mean without the border."""
     similar = np.full(truth.shape, np.nan, np.float32)
-    if min(truth.shape[-2:]) < WINDOW_PX or not span:
+    extent = truth.shape[-axes:]
+    if min(extent) < WINDOW_PX or not span:
         return similar, float("nan")
+    means = []
+    for place in np.ndindex(truth.shape[:-axes]):
+        total = 0.0
+        for inner, outer in _blocks(extent):
+            total += _similarity_of_block(image[place], truth[place], span, similar[place], inner, outer)
+        means.append(total / np.prod([side - WINDOW_PX + 1 for side in extent]))
+    return similar, float(np.mean(means))
+
+
+def _blocks(extent: tuple[int, ...]) -> Iterator[tuple[tuple[slice, ...], tuple[slice, ...]]]:
+    """Cut a plane or a volume into blocks: each as it is to be filled, and with what the window sees around it."""
+    side, reach = _BLOCK_PX[len(extent)], WINDOW_PX // 2
+    pieces = []
+    for size in extent:
+        starts = range(0, size, side)
+        pieces.append(
+            [
+                (
+                    slice(start, min(start + side, size)),
+                    # never thinner than the window, which scikit-image refuses
+                    slice(
+                        max(0, min(start - reach, size - WINDOW_PX)), min(max(start + side + reach, WINDOW_PX), size)
+                    ),
+                )
+                for start in starts
+            ]
+        )
+    for block in itertools.product(*pieces):
+        yield tuple(inner for inner, _ in block), tuple(outer for _, outer in block)
+
+
+def _similarity_of_block(
+    image: NDArray[np.float64],
+    truth: NDArray[np.float64],
+    span: float,
+    similar: NDArray[np.float32],
+    inner: tuple[slice, ...],
+    outer: tuple[slice, ...],
+) -> float:
+    """Fill a block of the map; gives the sum of what is not border."""
     from skimage.metrics import structural_similarity
 
-    means = []
-    for plane in np.ndindex(truth.shape[:-2]):
-        mean, local = structural_similarity(  # type: ignore[no-untyped-call]
-            truth[plane],
-            image[plane],
-            data_range=span,
-            gaussian_weights=True,
-            sigma=_SIGMA_PX,
-            use_sample_covariance=False,
-            full=True,
-        )
-        means.append(float(mean))
-        similar[plane] = local
-    return similar, float(np.mean(means))
+    _, local = structural_similarity(  # type: ignore[no-untyped-call]
+        truth[outer],
+        image[outer],
+        data_range=span,
+        gaussian_weights=True,
+        sigma=_SIGMA_PX,
+        use_sample_covariance=False,
+        full=True,
+    )
+    own = local[tuple(slice(i.start - o.start, i.stop - o.start) for i, o in zip(inner, outer, strict=True))]
+    similar[inner] = own
+    reach = WINDOW_PX // 2
+    kept = tuple(
+        slice(max(reach - i.start, 0), max(min(i.stop, size - reach) - i.start, 0))
+        for i, size in zip(inner, truth.shape, strict=True)
+    )
+    return float(own[kept].sum())

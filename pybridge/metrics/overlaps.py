@@ -80,7 +80,7 @@ def overlaps(truth: NDArray[Any], result: NDArray[Any]) -> Overlaps:
         )
     from scipy.sparse import coo_array
 
-    truth, result = _whole_numbers(truth, what="truth"), _whole_numbers(result, what="result")
+    truth, result = flat_labels(truth, what="truth"), flat_labels(result, what="result")
     # Neighbouring pixels mostly belong to the same pair: only the stretches of one pair are sorted, not the pixels.
     first = np.flatnonzero(_changes(truth) | _changes(result))
     length = np.diff(first, append=truth.size)
@@ -102,29 +102,42 @@ def overlaps(truth: NDArray[Any], result: NDArray[Any]) -> Overlaps:
     )
 
 
-def _whole_numbers(labels: NDArray[Any], *, what: str) -> NDArray[Any]:
-    """Check that an array is a label image; gives it flat."""
+def flat_labels(labels: NDArray[Any], *, what: str) -> NDArray[Any]:
+    """Check that an array is a label image; gives its values as a flat array of whole numbers.
+
+    Parameters
+    ----------
+    labels : ndarray
+        Of any shape, type of numbers, byte order and layout.
+    what : str
+        ``truth`` or ``result``, for messages.
+
+    Raises
+    ------
+    ImageError
+        If a value is not a whole number from 0 to 2**63 - 1, or to 2**53 - 1 in an image of floating-point numbers.
+
+    Examples
+    --------
+    >>> flat_labels(np.array([[0.0, 3.0]]), what="truth").tolist()
+    [0, 3]
+    """
     flat = np.ascontiguousarray(labels).reshape(-1)
+    found, do = None, "give label images: 0 for the background, 1, 2, 3 … for the objects"
     if flat.dtype.kind == "f":
-        if not (np.abs(flat) < 2.0**53).all() or (flat != np.rint(flat)).any():  # NaN fails the first comparison
-            raise ImageError(
-                "score a label image against ground truth",
-                found=f"the {what} has values that are not whole numbers, as a resized or smoothed mask has",
-                do="give label images that were never interpolated",
-            )
-        flat = flat.astype(np.int64)
+        if not np.isfinite(flat).all() or (flat != np.rint(flat)).any():
+            found = f"the {what} has values that are not whole numbers, as a resized or smoothed mask has"
+            do = "give label images that were never interpolated"
+        elif flat.size and max(float(flat.max()), -float(flat.min())) >= 2.0**53:  # not every whole number exists there
+            found, do = f"the {what} has floating-point values of 2**53 and above", "number the objects from 1"
+        else:
+            flat = flat.astype(np.int64)
     if flat.dtype == np.uint64 and flat.size and int(flat.max()) >= 2**63:
-        raise ImageError(
-            "score a label image against ground truth",
-            found=f"the {what} has values of 2**63 and above",
-            do="number the objects from 1",
-        )
-    if flat.dtype.kind not in "bui" or (flat.dtype.kind == "i" and flat.size and flat.min() < 0):
-        raise ImageError(
-            "score a label image against ground truth",
-            found=f"the {what} is {flat.dtype}" + (" with values below 0" if flat.dtype.kind == "i" else ""),
-            do="give label images: 0 for the background, 1, 2, 3 … for the objects",
-        )
+        found, do = f"the {what} has values of 2**63 and above", "number the objects from 1"
+    if not found and (flat.dtype.kind not in "bui" or (flat.dtype.kind == "i" and flat.size and flat.min() < 0)):
+        found = f"the {what} is {flat.dtype}" + (" with values below 0" if flat.dtype.kind == "i" else "")
+    if found:
+        raise ImageError("score a label image against ground truth", found=found, do=do)
     return flat
 
 

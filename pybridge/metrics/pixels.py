@@ -1,7 +1,8 @@
 """Pixel scores of a segmentation: Dice and IoU of the foreground and of each class. Imports core and numpy.
 
 They say nothing about objects: two touching cells found as one score 1. A score that is 0/0 is NaN: a class that is
-neither in the truth nor in the result was neither found nor missed.
+neither in the truth nor in the result was neither found nor missed (scikit-learn and seg-metrics give 0 or 1 there,
+torchmetrics what it is told to).
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.core.errors import ImageError, UsageError
+from pybridge.core.errors import UsageError
+from pybridge.metrics.overlaps import Overlaps, overlaps
 from pybridge.metrics.ratios import mean_of_defined, ratio
 
 
@@ -108,9 +110,9 @@ def score_pixels(
     Raises
     ------
     ImageError
-        If the shapes differ.
+        If the shapes differ, or a value is NaN, below 0 or no whole number.
     UsageError
-        If ``classes`` is another word, or names a class twice.
+        If ``classes`` is another word, names a class twice, or one is no whole number from 0.
 
     Examples
     --------
@@ -118,16 +120,11 @@ def score_pixels(
     >>> scores.iou, scores.classes, [counts.iou for counts in scores.per_class]
     (1.0, (1, 2), [0.5, 0.5])
     """
-    if truth.shape != result.shape:
-        raise ImageError(
-            "score pixels against ground truth",
-            found=f"the result has shape {result.shape}, the truth {truth.shape}",
-            do="give two images of the same pixels",
-        )
-    values = _values(truth, result, classes)
-    return PixelScores(
-        _count(truth > 0, result > 0), values, tuple(_count(truth == value, result == value) for value in values)
-    )
+    found = overlaps(truth, result)
+    both = int(found.intersection.sum())
+    foreground = PixelCounts(both, int(found.result_area.sum()) - both, int(found.truth_area.sum()) - both)
+    values = _values(found, classes)
+    return PixelScores(foreground, values, _count_classes(truth, result, found, values))
 
 
 def pool_pixels(scores: Sequence[PixelScores]) -> PixelScores:
@@ -154,22 +151,41 @@ def pool_pixels(scores: Sequence[PixelScores]) -> PixelScores:
     return PixelScores(_sum([image.foreground for image in scores]), classes, per_class)
 
 
-def _values(truth: NDArray[Any], result: NDArray[Any], classes: Sequence[int] | str | None) -> tuple[int, ...]:
+def _values(found: Overlaps, classes: Sequence[int] | str | None) -> tuple[int, ...]:
     if classes is None:
         return ()
     if isinstance(classes, str):
         if classes != "all":
             raise UsageError(f"score the classes {classes!r}", found="no such choice", do="give 'all' or pixel values")
-        both = np.union1d(np.unique(truth), np.unique(result))
-        return tuple(int(value) for value in both if value > 0)
+        return tuple(np.union1d(found.truth_ids, found.result_ids).tolist())
+    if any(value < 0 or value != int(value) for value in classes):
+        raise UsageError(
+            f"score the classes {tuple(classes)!r}", found="not whole numbers from 0", do="give values that pixels have"
+        )
     if len(set(classes)) != len(classes):
         raise UsageError(f"score the classes {tuple(classes)!r}", found="one is there twice", do="name each once")
     return tuple(int(value) for value in classes)
 
 
-def _count(truth: NDArray[np.bool_], result: NDArray[np.bool_]) -> PixelCounts:
-    both = int(np.count_nonzero(truth & result))
-    return PixelCounts(both, int(np.count_nonzero(result)) - both, int(np.count_nonzero(truth)) - both)
+def _count_classes(
+    truth: NDArray[Any], result: NDArray[Any], found: Overlaps, values: tuple[int, ...]
+) -> tuple[PixelCounts, ...]:
+    """Count the pixels of each class; those of the background, which the overlaps leave out, by looking again."""
+    in_truth = dict(zip(found.truth_ids.tolist(), found.truth_area.tolist(), strict=True))
+    in_result = dict(zip(found.result_ids.tolist(), found.result_area.tolist(), strict=True))
+    same = found.truth_ids[found.truth] == found.result_ids[found.result]
+    right = dict(zip(found.truth_ids[found.truth[same]].tolist(), found.intersection[same].tolist(), strict=True))
+    if 0 in values:
+        in_truth[0], in_result[0] = (int(np.count_nonzero(labels == 0)) for labels in (truth, result))
+        right[0] = int(np.count_nonzero((truth == 0) & (result == 0)))
+    return tuple(
+        PixelCounts(
+            right.get(value, 0),
+            in_result.get(value, 0) - right.get(value, 0),
+            in_truth.get(value, 0) - right.get(value, 0),
+        )
+        for value in values
+    )
 
 
 def _sum(counts: Sequence[PixelCounts]) -> PixelCounts:

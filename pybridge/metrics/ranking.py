@@ -1,7 +1,7 @@
 """Which of several methods is better on the same images: paired test, correction, ranks, correlation of ranks.
 
 The test is Wilcoxon's signed-rank test (Biometrics Bulletin 1, 1945) over images, two-sided, and the correction for
-several pairs is Holm's (Scandinavian Journal of Statistics 6, 1979). Undefined values are NaN. Imports numpy only.
+several pairs is Holm's (Scandinavian Journal of Statistics 6, 1979). Undefined values are NaN. Imports core and numpy.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from pybridge.core.errors import UsageError
 
 _MOST_EXACT = 300
 # Differences this small are rounding of scores that are the same.
@@ -48,20 +50,28 @@ def signed_rank(first: ArrayLike, second: ArrayLike) -> SignedRank:
     """Test whether two methods differ on the same images.
 
     The p value is exact up to 300 images that differ, ties among the differences included: all ways to give the
-    differences their signs are counted. Beyond, it is that of the normal approximation, corrected for ties.
+    differences their signs are counted, where scipy's exact p takes ranks without ties. Beyond, it is that of the
+    normal approximation, corrected for ties, without a correction for continuity.
 
     Parameters
     ----------
     first, second : array_like, shape (N,)
-        A score of each method on each image; images where one is NaN are left out.
+        A score of each method on each image; images where one is NaN are left out. An infinite score, as the PSNR of
+        equal images, differs most of all, and two of them do not differ.
+
+    Raises
+    ------
+    UsageError
+        If one list is longer.
 
     Examples
     --------
     >>> signed_rank([0.9, 0.8, 0.7, 0.9, 0.6, 0.8], [0.5, 0.3, 0.1, 0.2, 0.1, 0.2]).p
     0.03125
     """
-    difference = np.asarray(first, np.float64) - np.asarray(second, np.float64)
-    difference = difference[np.isfinite(difference)]
+    one, other = _paired(first, second)
+    difference = np.subtract(one, other, out=np.zeros(one.shape), where=one != other)  # two infinite ones are equal
+    difference = difference[~np.isnan(difference)]
     pairs = difference.size
     difference = difference[np.abs(difference) > _SAME]
     if not pairs:
@@ -135,18 +145,34 @@ def places_of(scores: ArrayLike) -> tuple[int | None, ...]:
 def spearman(first: ArrayLike, second: ArrayLike) -> float:
     """Correlate two rankings of the same things (Spearman's rho); NaN when one of them does not rank at all.
 
+    Things without a score (NaN) on one side are left out.
+
+    Raises
+    ------
+    UsageError
+        If one list is longer.
+
     Examples
     --------
     >>> spearman([1, 2, 3], [10, 30, 20])
     0.5
     """
-    one, other = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    one, other = _paired(first, second)
     both = ~(np.isnan(one) | np.isnan(other))
     one, other = rank_of(one[both]), rank_of(other[both])
     if one.size < 2 or np.ptp(one) == 0 or np.ptp(other) == 0:
         return float("nan")
     one, other = one - one.mean(), other - other.mean()
     return float(one @ other / math.sqrt((one @ one) * (other @ other)))
+
+
+def _paired(first: ArrayLike, second: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    one, other = np.asarray(first, np.float64), np.asarray(second, np.float64)
+    if one.shape != other.shape or one.ndim != 1:
+        raise UsageError(
+            "compare two lists of scores", found=f"shapes {one.shape} and {other.shape}", do="give one score an image"
+        )
+    return one, other
 
 
 def _exact_p(doubled: NDArray[np.int64], better: int) -> float:
