@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _AS_A_PERSON_STARTS_IT = (
@@ -31,3 +33,12 @@ def running_pybridge(*words: str) -> Iterator[subprocess.Popen[str]]:
     finally:
         process.kill()
         process.wait()
+
+
+def interrupt(process: subprocess.Popen[str], *, once: Callable[[], object], timeout_s: float = 60) -> str:
+    """Send SIGINT once something is true, and wait for the end; gives what was said on stderr."""
+    end = time.monotonic() + timeout_s
+    while not once() and time.monotonic() < end:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    return process.communicate(timeout=timeout_s)[1]

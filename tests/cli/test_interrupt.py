@@ -1,8 +1,6 @@
 """Ctrl-C: exit code 130 and no half-written output under its final name."""
 
 import os
-import signal
-import time
 
 import numpy as np
 import pytest
@@ -10,7 +8,7 @@ import tifffile
 
 from pybridge.files.write import write_imagej_tiff
 from pybridge.samples import simulate_nuclei
-from tests.builders.processes import running_pybridge
+from tests.builders.processes import interrupt, running_pybridge
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
@@ -19,11 +17,7 @@ def test_an_interrupted_run_ends_with_130_and_only_whole_files(tmp_path):
     for number in range(200):
         write_imagej_tiff(tmp_path / f"{number:03}.tif", image)
     with running_pybridge("segment", str(tmp_path), "--model", "nuclei-fluo", "-o", str(tmp_path / "out")) as process:
-        deadline = time.monotonic() + 60
-        while not list((tmp_path / "out").glob("*-record.json")) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        said = interrupt(process, once=lambda: list((tmp_path / "out").glob("*-record.json")))
     assert process.returncode == 130
     assert "interrupted" in said
     assert "Traceback" not in said

@@ -2,8 +2,6 @@
 
 import json
 import os
-import signal
-import time
 
 import numpy as np
 import pytest
@@ -18,7 +16,7 @@ from pybridge.files.read import read_image
 from pybridge.files.write import write_imagej_tiff
 from tests.builders.folders import channel, tied_axes, write_model
 from tests.builders.networks import copy, two_outputs, unet
-from tests.builders.processes import running_pybridge
+from tests.builders.processes import interrupt, running_pybridge
 
 SIZE = Calibration(x=0.5, y=0.25, unit="µm")
 PIXELS = np.random.default_rng(0).integers(0, 4000, (75, 111)).astype(np.float32)
@@ -173,11 +171,7 @@ def test_an_interrupted_run_leaves_nothing_half_written(tmp_path):
     out = tmp_path / "out"
     words = ["predict", str(tmp_path / "in.ome.zarr"), "--model", model, "-o", str(out), "--tile", "8"]
     with running_pybridge(*words) as process:
-        deadline = time.monotonic() + 60
-        while not list(out.glob(".pybridge-*")) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        said = interrupt(process, once=lambda: list(out.glob(".pybridge-*")))
     assert process.returncode == 130
     assert "interrupted" in said
     assert "Traceback" not in said

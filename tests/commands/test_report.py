@@ -11,6 +11,7 @@ import pybridge
 from pybridge.core.errors import OutputExistsError, UsageError
 from pybridge.core.record import record_sha256
 from pybridge.files.write import write_imagej_tiff, write_labels
+from pybridge.reporting.user_facts import read_facts
 from tests.builders.html_check import read_page
 from tests.builders.reported_runs import write_run
 
@@ -212,7 +213,8 @@ def test_a_template_of_hostile_metadata_is_read_back(tmp_path):
     inputs = json.loads(record.read_text())["inputs"]
     edit(record, inputs=[inputs[0] | {"unit": 'a": [\u2028x'}, *inputs[1:]])
     pybridge.report(record, template=tmp_path / "facts.yaml")
-    pybridge.report(record, facts=tmp_path / "facts.yaml")
+    assert read_facts(tmp_path / "facts.yaml").microscope.pixel_size == '0.5 a": [ x'
+    assert pybridge.report(record, facts=tmp_path / "facts.yaml").page is not None
 
 
 @pytest.mark.parametrize(

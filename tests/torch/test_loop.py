@@ -1,5 +1,6 @@
 """The training loop: the same run again, going on after a kill, and what must stop it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,7 +10,6 @@ from pathlib import Path
 
 import pytest
 import torch
-import yaml
 
 from pybridge.core.errors import ModelError, OutputError, TrainingError, UsageError
 from pybridge.training import checkpoint
@@ -57,7 +57,7 @@ def test_a_killed_training_goes_on_to_the_result_of_an_unbroken_one(tiny, tmp_pa
     tiny["schedule"] |= {"steps": 24, "validate_every": 6}
     unbroken = fit(tiny, tmp_path / "unbroken")
     settings, broken = tmp_path / "tiny.yaml", tmp_path / "broken"
-    settings.write_text(yaml.safe_dump(tiny))
+    settings.write_text(json.dumps(tiny))
     broken.mkdir()
     process = subprocess.Popen([sys.executable, "-c", _RUN, str(settings), str(broken)])
     deadline = time.monotonic() + 120
