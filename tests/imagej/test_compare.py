@@ -162,3 +162,36 @@ def test_python_compares_on_an_imageplus_as_a_macro_does(
 def test_python_is_told_what_an_imageplus_is(gateway: Gateway) -> None:
     with pytest.raises(ImageError, match=r"compare in ImageJ: ndarray, no ImagePlus.*or use pybridge.compare"):
         gateway.compare(np.zeros((5, 7)), model=["nuclei-fluo"])
+
+
+def test_restored_images_come_as_a_grey_stack_with_the_truth_last(gateway: Gateway, java: Any, results: Any) -> None:
+    truth = pybridge.samples.simulate_nuclei(shape=(70, 110), count=6)[0]
+    noise = np.random.default_rng(0).normal(0, 200, (70, 110))
+    imps = [
+        image_to_imageplus(Image(np.asarray(truth.array), "YX", "long")),
+        image_to_imageplus(Image((truth.array + noise).astype(np.float32), "YX", "short")),
+    ]
+    for imp in imps:
+        imp.show()
+    macro = """
+        run("PyBridge Compare", "model=[baseline:gaussian,baseline:median] truth=long");
+        text = getTitle() + "|" + bitDepth + "|" + nResults;
+        for (i = 1; i <= nSlices; i++) {
+            setSlice(i);
+            getMinAndMax(low, high);
+            text = text + "|" + getInfo("slice.label") + "|" + low + "|" + high;
+        }
+        return text + "|" + getResultString("Method", nResults - 1);
+    """
+    title, depth, rows, *slices, last = (gateway.run_macro(macro) or "").split("|")
+    assert (title, depth, rows, last) == ("short-comparison", "32", "3", "baseline:none")
+    assert [label.split(": ")[0] for label in slices[::3]] == [
+        "baseline:gaussian",
+        "baseline:median",
+        "baseline:none",
+        "truth",
+    ]
+    assert len(set(slices[1::3])) == len(set(slices[2::3])) == 1
+    for imp in imps:
+        imp.changes = False
+        imp.close()

@@ -17,7 +17,14 @@ from pybridge.files.write import write_imagej_tiff
 from pybridge.reporting.comparison_sheet import draw_sheet
 from pybridge.reporting.comparison_stack import overlay_stack
 from pybridge.samples import simulate_nuclei
+from tests.builders.folders import channel, tied_axes, write_model
+from tests.builders.networks import copy, half_resolution
 
+HALF = {
+    "id": "half",
+    "axes": [{"type": "batch"}, channel("out0", "out1"), *tied_axes("yx", scale=0.5)],
+    "test_tensor": {"source": "test_output.npy"},
+}
 WEAK, STRONG = "baseline:gaussian:sigma=0.5", "baseline:gaussian:sigma=1.5"
 
 
@@ -105,6 +112,34 @@ def test_methods_of_two_tasks_are_not_compared(pairs):
         pybridge.compare(image, model=[WEAK, "baseline:otsu-watershed"], truth=truth)
     with pytest.raises(UsageError, match="'baseline:gaussian:sigma=0.5' restores images"):
         pybridge.compare(image, model=["nuclei-fluo", WEAK], truth=truth, task="segment")
+
+
+def test_a_model_that_restores_is_compared_with_filters(pairs, tmp_path):
+    # It gives back what it is given: exactly as good as the raw image.
+    folder = str(write_model(tmp_path / "same", copy()))
+    images, truths = zip(*pairs, strict=True)
+    found = pybridge.compare(list(images), model=[folder, STRONG], truth=list(truths)).comparison
+    assert [method.model for method in found.methods] == [STRONG, folder, RAW]
+    assert [method.place for method in found.methods] == [1, 2, 2]
+    assert found.verdicts[-1].startswith(f"Start simple: {STRONG} is better than {folder} here")
+    assert found.failures == ()
+
+
+def test_a_model_says_its_task_or_is_told_it(pairs, tmp_path):
+    silent = str(write_model(tmp_path / "silent", copy()))
+    telling = str(write_model(tmp_path / "telling", copy(), config={"task": "restore"}))
+    image, truth = pairs[0]
+    assert pybridge.compare(image, model=[telling], truth=truth).comparison.task == "restore"
+    assert pybridge.compare(image, model=[silent], truth=truth, task="restore").comparison.task == "restore"
+
+
+def test_a_model_that_changes_the_size_is_named(pairs, tmp_path):
+    half = str(write_model(tmp_path / "half", half_resolution(), outputs=[HALF]))
+    image, truth = pairs[0]
+    found = pybridge.compare(image, model=[half, WEAK], truth=truth).comparison
+    assert found.failures[0].model == half
+    assert "compare models that give one image of the same size and channels" in found.failures[0].error
+    assert [method.place for method in found.methods] == [1, 2, None]
 
 
 def test_a_truth_of_another_size_is_named_and_the_others_are_done(pairs):
