@@ -1,8 +1,8 @@
 """The classical answers with the signatures of models: thresholds and watershed, spots, forests on pixels, filters.
 
 ``model="baseline:otsu-watershed"`` runs one of them wherever a model's id is taken; ``train_forest`` makes a model of
-one's own. Imports runtime, decode, zoo, files and core; scipy, scikit-image, scikit-learn and skl2onnx only inside
-functions.
+one's own. Imports decode, zoo and core; runtime, files, the half of export that knows no torch, scipy, scikit-image,
+scikit-learn and skl2onnx only inside functions.
 """
 
 from __future__ import annotations

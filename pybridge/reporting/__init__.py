@@ -1,1 +1,1 @@
-"""Tables, checklist, methods text, reports. Imports the knowledge rooms and core."""
+"""Tables, checklist, methods text, reports. Imports metrics, decode, zoo, files and core."""
