@@ -49,14 +49,18 @@ def summary_lines(scores: Mapping[str, Any]) -> list[str]:
         return _segment_lines(scores)
     if task == "restore":
         names = {"rmse": "RMSE", "nrmse": "NRMSE", "psnr": "PSNR (dB)", "ssim": "SSIM", "pearson": "Pearson"}
+        if "ssim_planes" in pooled:
+            names["ssim_planes"] = "SSIM of slices"
         lines = [score_text(shown, pooled[name], interval[name]) for name, shown in names.items()]
         if "raw" in pooled:
             lines += [
                 score_text(f"{shown} of the raw image", pooled["raw"][name], interval["raw"][name])
                 for name, shown in names.items()
             ]
-            better = scores["nearer_to_truth_than_raw"]["ssim"]
-            lines.append(f"nearer to the truth than the raw image, by SSIM: {better} of {scores['images']}")
+            nearer = scores["nearer_to_truth_than_raw"]
+            judge = "ssim_planes" if nearer["ssim"] is None and "ssim_planes" in nearer else "ssim"
+            better = "undefined" if nearer[judge] is None else f"{nearer[judge]} of {scores['images']}"
+            lines.append(f"nearer to the truth than the raw image, by {names[judge]}: {better}")
         return lines
     if task == "classify":
         names = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1", "ece": "ECE"}

@@ -238,4 +238,6 @@ def _nearest(one: Points, other: Points) -> tuple[NDArray[np.float64], NDArray[n
         return table.min(1), table.min(0)
     from scipy.spatial import cKDTree
 
-    return cKDTree(other).query(one)[0], cKDTree(one).query(other)[0]
+    # Points of a grid lie evenly: trees that are cut in the middle are as good, and built in half the time.
+    trees = [cKDTree(points, balanced_tree=False, compact_nodes=False) for points in (one, other)]
+    return trees[1].query(one)[0], trees[0].query(other)[0]

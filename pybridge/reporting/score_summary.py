@@ -24,6 +24,7 @@ _NAMES = {
     "mean_ap": "mean AP over IoU 0.50 to 0.95",
     "psnr": "PSNR",
     "ssim": "SSIM",
+    "ssim_planes": "SSIM of slices",
     "rmse": "RMSE",
     "nrmse": "NRMSE",
     "hd95": "95 % Hausdorff distance",
@@ -115,7 +116,7 @@ def detection_score(scores: Any, threshold: str, name: str = "ap") -> ScoreRow |
 
 def image_score(scores: Any) -> float | None:
     """Give the one number by which images are ranked: mean AP, else another score of which more is better."""
-    for keys in (("mean_ap",), ("0.50", "ap"), ("result", "ssim"), ("ssim",), ("tra",), ("accuracy",)):
+    for keys in (("mean_ap",), ("0.50", "ap"), ("result", "ssim"), ("ssim",), ("ssim_planes",), ("tra",), ("accuracy",)):
         value = number_at(scores, *keys)
         if value is not None:
             return value

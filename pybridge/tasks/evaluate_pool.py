@@ -102,18 +102,22 @@ def _sums(distances: Distances) -> tuple[float, float, float]:
 
 def _restored_to_json(scores: Sequence[RestoreScores]) -> dict[str, Any]:
     """Write the scores of restored images: the mean over images; and in how many the result was nearer to the truth."""
-    from pybridge.tasks.evaluate_restore import METRICS
+    metrics = max((each.metrics for each in scores), key=len)  # stacks have one score more than planes
+
+    def column(rows: list[tuple[float, ...]], place: int) -> NDArray[np.float64]:
+        return np.array([row[place] if place < len(row) else np.nan for row in rows], np.float64)
 
     def means(rows: list[tuple[float, ...]]) -> tuple[dict[str, Any], dict[str, Any]]:
-        return _means(dict(zip(METRICS, np.array(rows, np.float64).T, strict=True)))
+        return _means({name: column(rows, place) for place, name in enumerate(metrics)})
 
     pooled, intervals = means([each.result for each in scores])
     whole: dict[str, Any] = {"task": "restore", "images": len(scores), "pooled": pooled}
     raws = [each.raw for each in scores if each.raw is not None]
     if len(raws) == len(scores):
         pooled["raw"], intervals["raw"] = means(raws)
-        better = np.array([[flag is True for flag in each.is_improved] for each in scores]).sum(0)
-        whole["nearer_to_truth_than_raw"] = {name: int(count) for name, count in zip(METRICS, better, strict=True)}
+        flags = [dict(zip(each.metrics, each.is_improved, strict=True)) for each in scores]
+        known = {name: [each[name] for each in flags if each.get(name) is not None] for name in metrics}
+        whole["nearer_to_truth_than_raw"] = {name: sum(found) if found else None for name, found in known.items()}
     return whole | {"per_image": [each.to_json() for each in scores], "ci95": intervals}
 
 

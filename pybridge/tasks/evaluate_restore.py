@@ -2,6 +2,10 @@
 
 After the published advice on denoising, the raw image is scored too: a result that is not nearer to the truth than
 the raw image was has improved nothing.
+
+A channel is scored by itself, over all its frames and slices. Slices are a volume: the SSIM of a stack is that of
+11 × 11 × 11 pixels, per frame, and undefined for fewer than 11 slices; the mean over single slices stands beside it, as
+``ssim_planes``. A stack that was restored slice by slice is a volume all the same: it is looked at as one.
 """
 
 from __future__ import annotations
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
     from pybridge.metrics.image_quality import RestorationScores
 
 METRICS = ("rmse", "nrmse", "psnr", "ssim", "pearson", "rse")
+STACK_METRICS = (*METRICS, "ssim_planes")
+_SHOWN = {"rmse": "RMSE", "nrmse": "NRMSE", "psnr": "PSNR", "ssim": "SSIM", "pearson": "Pearson", "rse": "RSE"}
+_SHOWN |= {"ssim_planes": "SSIM of slices"}
 LOWER_IS_BETTER = ("rmse", "nrmse", "rse")
 
 
@@ -36,7 +43,7 @@ class RestoreScores:
     name : str
         Name of the result.
     result : tuple of float
-        As in ``METRICS``.
+        As in ``metrics``.
     raw : tuple of float or None
         The same of the raw image.
     """
@@ -46,11 +53,16 @@ class RestoreScores:
     raw: tuple[float, ...] | None
 
     @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the scores: those of an image of several slices are one more."""
+        return STACK_METRICS[: len(self.result)]
+
+    @property
     def is_improved(self) -> tuple[bool | None, ...]:
         """Whether the result is nearer to the truth than the raw image, by each metric; None where unknown."""
         if self.raw is None:
-            return (None,) * len(METRICS)
-        signs = [-1 if name in LOWER_IS_BETTER else 1 for name in METRICS]
+            return (None,) * len(self.metrics)
+        signs = [-1 if name in LOWER_IS_BETTER else 1 for name in self.metrics]
         differences = [
             sign * (after - before) for sign, after, before in zip(signs, self.result, self.raw, strict=True)
         ]
@@ -59,9 +71,9 @@ class RestoreScores:
     def to_json(self) -> dict[str, Any]:
         """Write the scores as one image of ``scores.json``."""
         scores: dict[str, Any] = {"name": self.name}
-        scores |= {name: or_none(value) for name, value in zip(METRICS, self.result, strict=True)}
+        scores |= {name: or_none(value) for name, value in zip(self.metrics, self.result, strict=True)}
         if self.raw is not None:
-            scores["raw"] = {name: or_none(value) for name, value in zip(METRICS, self.raw, strict=True)}
+            scores["raw"] = {name: or_none(value) for name, value in zip(self.metrics, self.raw, strict=True)}
         return scores
 
 
@@ -71,7 +83,7 @@ def score_image(result: Image, truth: Image, *, raw: Image | None, table: bool, 
     Parameters
     ----------
     result, truth : Image
-        Grey values of the same pixels; the data range is the span of the truth's values.
+        Grey values of the same pixels; the data range is the span of the truth's values in a channel.
     raw : Image, optional
         What was restored.
     table : bool
@@ -94,24 +106,27 @@ def score_image(result: Image, truth: Image, *, raw: Image | None, table: bool, 
     for image in images:
         check_grey(image, truth)
     pixels = [np.asarray(image.tzcyx()) for image in images]
-    channels = pixels[0].shape[2]
+    slices, channels = pixels[0].shape[1:3]
+    metrics = STACK_METRICS if slices > 1 else METRICS
     maps = [np.zeros(pixels[0].shape, np.float32) for _ in range(2)] if show_errors else []
     scored = []
     for channel in range(channels):
         report(channel, channels, f"{result.name}: channel {channel + 1} of {channels}")
         given, expected, *before = (each[:, :, channel] for each in pixels)
-        scores = score_restoration(given, expected, raw=before[0] if before else None)
+        scores = score_restoration(given, expected, raw=before[0] if before else None, is_volume=slices > 1)
         scored.append(scores)
         if show_errors:
             maps[0][:, :, channel], maps[1][:, :, channel] = scores.rse_map, scores.ssim_map
     report(channels, channels, result.name)
     both = RestoreScores(
         result.name,
-        _means(scored, of_raw=False),
-        _means(scored, of_raw=True) if raw is not None else None,
+        _means(scored, metrics, of_raw=False),
+        _means(scored, metrics, of_raw=True) if raw is not None else None,
     )
-    if raw is not None and both.is_improved[METRICS.index("ssim")] is False:
-        told = "its SSIM is not above that of the raw image"
+    warnings = (*warnings, *_undefined(both, truth))
+    judge = "ssim_planes" if slices > 1 and np.isnan(both.result[METRICS.index("ssim")]) else "ssim"
+    if raw is not None and both.is_improved[metrics.index(judge)] is False:
+        told = f"its {_SHOWN[judge]} is not above that of the raw image"
         warnings = (*warnings, f"{result.name} is not nearer to the truth than {raw.name}: {told}")
     return Scored(
         scores=both,
@@ -132,10 +147,31 @@ def check_grey(image: Image, truth: Image) -> None:
         raise ImageError(asked, found=f"{wrong} pixels of {image.name!r} are NaN or infinite", do="set them to values")
 
 
-def _means(scored: list[RestorationScores], *, of_raw: bool) -> tuple[float, ...]:
+def _undefined(scores: RestoreScores, truth: Image) -> tuple[str, ...]:
+    """Say which scores are undefined, and why."""
+    from pybridge.metrics.image_quality import WINDOW_PX
+
+    found = dict(zip(scores.metrics, scores.result, strict=True))
+    if np.isnan(found["nrmse"]):
+        shown = ", ".join(_SHOWN[name] for name in scores.metrics if np.isnan(found[name]))
+        return (f"{truth.name} has a single value, so that it has no range: {shown} are undefined",)
+    told: list[str] = []
+    if min(truth.size_of("Y"), truth.size_of("X")) < WINDOW_PX:
+        told.append(f"SSIM is undefined: {truth.name} is smaller than its window of {WINDOW_PX} × {WINDOW_PX} pixels")
+    elif np.isnan(found["ssim"]):
+        told.append(
+            f"SSIM of volumes is undefined: {truth.name} has {truth.size_of('Z')} slices, and its window is "
+            f"{WINDOW_PX} deep; the mean over single slices is {_SHOWN['ssim_planes']!r}"
+        )
+    if np.isnan(found["pearson"]):
+        told.append(f"Pearson is undefined: every channel of {scores.name} has a single value")
+    return tuple(told)
+
+
+def _means(scored: list[RestorationScores], metrics: tuple[str, ...], *, of_raw: bool) -> tuple[float, ...]:
     """Take the mean over channels; those without a score (constant ones have no Pearson) do not count."""
     means = []
-    for name in METRICS:
+    for name in metrics:
         values = np.array([getattr(each.raw if of_raw else each.prediction, name) for each in scored], np.float64)
         defined = values[~np.isnan(values)]
         means.append(float(defined.mean()) if defined.size else float("nan"))
@@ -144,10 +180,9 @@ def _means(scored: list[RestorationScores], *, of_raw: bool) -> tuple[float, ...
 
 def _row(scores: RestoreScores) -> ObjectTable:
     cells: list[tuple[str, str | int | float]] = [("Image", scores.name)]
-    shown = {"rmse": "RMSE", "nrmse": "NRMSE", "psnr": "PSNR", "ssim": "SSIM", "pearson": "Pearson", "rse": "RSE"}
-    cells += [(shown[name], value) for name, value in zip(METRICS, scores.result, strict=True)]
+    cells += [(_SHOWN[name], value) for name, value in zip(scores.metrics, scores.result, strict=True)]
     if scores.raw is not None:
-        cells += [(f"Raw {shown[name]}", value) for name, value in zip(METRICS, scores.raw, strict=True)]
+        cells += [(f"Raw {_SHOWN[name]}", value) for name, value in zip(scores.metrics, scores.raw, strict=True)]
     return one_row(cells)
 
 
