@@ -108,6 +108,7 @@ def _open_tiff(file: Path, most_bytes: int) -> Image | None:
             pixels = _chunked_tiff(file, series)
         else:
             return None
+        # An Image's array is typed as what most of its users have; what is lazy stands in its place.
         image = tiff_to_image(file, tiff, pixels)  # type: ignore[arg-type]
     return dataclasses.replace(image, sha256_file=sha256_of_file(file))
 

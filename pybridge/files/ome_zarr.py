@@ -82,7 +82,7 @@ def open_ome_zarr(path: Path) -> Image:
         omero = attributes.get("ome", attributes).get("omero", {})
         letters = "".join(names)
         return Image(
-            array=_lazy(array, path),  # type: ignore[arg-type]
+            array=_lazy(array, path),  # type: ignore[arg-type]  # lazy in the place of an ndarray: see Image
             axes=letters,
             name=path.name,
             calibration=_calibration(scale, shift, units),
