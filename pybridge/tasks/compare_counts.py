@@ -34,8 +34,9 @@ def count_restored(cases: Sequence[Case], run: MethodRun) -> Counts:
     """Count what means of the restoration scores need, shape (N, 2 K); NaN where the method failed.
 
     The scores are those of ``pybridge evaluate``. An infinite one, of an image that equals its truth, does not count.
+    A stack with too few slices for the SSIM of a volume has the mean SSIM of its slices, for every method alike.
     """
-    from pybridge.tasks.evaluate_restore import METRICS, RestoreScores, score_image
+    from pybridge.tasks.evaluate_restore import RestoreScores, score_image
 
     rows = []
     for case, packed in zip(cases, run.results, strict=True):
@@ -45,7 +46,8 @@ def count_restored(cases: Sequence[Case], run: MethodRun) -> Counts:
         restored = _as_truth(packed.unpack(), case.truth, name=case.image.name)
         scored = score_image(restored, case.truth, raw=None, table=False, show_errors=False).scores
         assert isinstance(scored, RestoreScores)
-        values = {name: value for name, value in zip(METRICS, scored.result, strict=True) if np.isfinite(value)}
+        values = {name: value for name, value in zip(scored.metrics, scored.result, strict=True) if np.isfinite(value)}
+        values.setdefault("ssim", values.get("ssim_planes", np.nan))
         rows.append(np.concatenate([mean_counts(values.get(metric.name, np.nan)) for metric in RESTORE_METRICS]))
     return np.array(rows)
 
