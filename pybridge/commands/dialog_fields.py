@@ -15,6 +15,7 @@ from pybridge.commands.choices import Choices, dialog_parameters, label_of, pres
 from pybridge.commands.declaration import Command, Parameter
 
 _NOTHING = {"active": "the active image", "other": "none, or what is named below", "none": "none"}
+_LIKELY = ("truth", "mask", "annot", "_gt", "-gt")
 _BELOW = {"open": "… or its file", "directory": "… or its folder or file"}
 
 
@@ -40,6 +41,8 @@ class Field:
         Of an ``image``, the words beside the field for its path.
     browse : str
         Of an ``image``, the kind of its path.
+    likely : tuple of str
+        Of an ``image`` that is another than the active one: what the title of the one that is meant often has in it.
     """
 
     key: str
@@ -52,6 +55,7 @@ class Field:
     nothing: str = ""
     below: str = ""
     browse: str = ""
+    likely: tuple[str, ...] = ()
 
     def to_plain(self) -> dict[str, Any]:
         """Give what the client in Fiji must know, without what is empty."""
@@ -83,6 +87,7 @@ def _field(declared: Parameter, offered: tuple[str, ...]) -> Field:
             nothing=_NOTHING[declared.image],
             below=_BELOW[declared.path],
             browse=declared.path,
+            likely=_LIKELY if declared.image == "other" else (),
         )
     if offered:
         return dataclasses.replace(field, kind="choice", offered=offered)
@@ -103,9 +108,10 @@ def preset_image(field: Field, titles: Sequence[str], active: int | None) -> int
 
     Examples
     --------
-    >>> truth = Field("truth", "Ground truth", "", "image", preset="other")
-    >>> preset_image(truth, ["cells.tif", "truth.tif"], 0), preset_image(truth, ["cells.tif"], 0)
-    (2, 0)
+    >>> truth = Field("truth", "Ground truth", "", "image", preset="other", likely=("truth", "mask"))
+    >>> preset_image(truth, ["cells.tif", "raw.tif", "cells_mask.tif"], 0), preset_image(truth, ["cells.tif"], 0)
+    (3, 0)
     """
     others = [place for place in range(len(titles)) if place != active]
-    return others[0] + 1 if field.preset == "other" and others else 0
+    likely = [place for place in others if any(word in titles[place].lower() for word in field.likely)]
+    return (likely + others)[0] + 1 if field.preset == "other" and others else 0

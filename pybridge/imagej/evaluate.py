@@ -16,6 +16,7 @@ from pybridge.core.results import EvaluationResult
 from pybridge.imagej.convert import image_to_imageplus
 from pybridge.imagej.images import active_image, unique_title
 from pybridge.imagej.jvm import JavaObject, java_class
+from pybridge.imagej.legend import add_legend
 from pybridge.imagej.named_images import Given, NamedImages
 from pybridge.imagej.status import shown_in_status_bar
 from pybridge.imagej.tables import append_to_results
@@ -87,12 +88,16 @@ def evaluate_in_imagej(
 
 
 def _shown(done: EvaluationResult, request: Evaluate, *, selected: bool) -> EvaluatedImagePlus:
+    from pybridge.reporting.error_image import LEGEND
+
     titles = {"table": "Results"}
     pictures = []
     for role, image in done.pictures():
         titles[role] = unique_title(image.name)
         picture = image_to_imageplus(dataclasses.replace(image, name=titles[role], info=""))
-        if not image.is_rgb:
+        if image.is_rgb:
+            add_legend(picture, LEGEND)
+        else:
             picture.resetDisplayRange()
         pictures.append(picture)
     record = record_with_imagej(

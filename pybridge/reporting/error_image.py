@@ -32,6 +32,13 @@ COLOURS = np.array([(0, 158, 115), (213, 94, 0), (86, 180, 233), (240, 228, 66),
 """RGB of each kind."""
 
 _SEAM = 0.5  # brightness of the seams of matched objects
+_DARK = (COLOURS * _SEAM).astype(np.uint8)
+LEGEND: tuple[tuple[str, tuple[int, ...]], ...] = tuple(
+    (name, tuple(colour.tolist()))
+    for name, colour in zip((*KINDS, "lacking", "too much"), (*COLOURS, _DARK[MISSED], _DARK[SPURIOUS]), strict=True)
+)
+"""What the colours mean: the kinds of objects, then the seams of matched ones."""
+
 _PARTING = 0.55  # brightness of the lines between touching objects
 _LONGEST_SIDE_PX = 1600
 _LARGE_ID = 65536
@@ -90,7 +97,7 @@ def draw_errors(truth: NDArray[Any], result: NDArray[Any], errors: ObjectErrors)
     partner[errors.matched_truth] = errors.matched_result
     at_truth, at_result = _places(truth, errors.truth_ids), _places(result, errors.result_ids)
     # The table of colours: five kinds, the same five dark, and black.
-    colours = np.concatenate([COLOURS, (COLOURS * _SEAM).astype(np.uint8), np.zeros((1, 3), np.uint8)])
+    colours = np.concatenate([COLOURS, _DARK, np.zeros((1, 3), np.uint8)])
     black = len(colours) - 1
     truth_kind, result_kind = np.append(of_truth, -1)[at_truth], np.append(of_result, -1)[at_result]
     in_truth, in_result = at_truth >= 0, at_result >= 0
@@ -126,23 +133,16 @@ def write_error_picture(path: Path, errors: NDArray[np.uint8], *, overwrite: boo
     enlarge = max(1, min(3, _LONGEST_SIDE_PX // max(errors.shape[:2])))
     large = errors.repeat(enlarge, 0).repeat(enlarge, 1)
     font = ImageFont.load_default(size=14)
-    entries = [*zip(KINDS, COLOURS, strict=True), ("lacking", _dark(MISSED)), ("too much", _dark(SPURIOUS))]
-    widths = [_LEGEND_PX + int(font.getlength(name)) + 12 for name, _ in entries]
+    widths = [_LEGEND_PX + int(font.getlength(name)) + 12 for name, _ in LEGEND]
     picture = Pillow.new("RGB", (max(large.shape[1], sum(widths)), large.shape[0] + _LEGEND_PX), (255, 255, 255))
     picture.paste(Pillow.fromarray(large), (0, 0))
     draw = ImageDraw.Draw(picture)
     left, top = 6, large.shape[0] + 6
-    for (name, colour), width in zip(entries, widths, strict=True):
-        draw.rectangle((left, top, left + 16, top + 16), fill=tuple(int(part) for part in colour))
+    for (name, colour), width in zip(LEGEND, widths, strict=True):
+        draw.rectangle((left, top, left + 16, top + 16), fill=colour)
         draw.text((left + 22, top - 1), name, fill=(0, 0, 0), font=font)
         left += width
     write_whole(path, lambda temporary: picture.save(temporary, format="PNG"), overwrite=overwrite)
-
-
-def _dark(kind: int) -> NDArray[np.uint8]:
-    """Give the colour of the seams of matched objects."""
-    dark: NDArray[np.uint8] = (COLOURS[kind] * _SEAM).astype(np.uint8)
-    return dark
 
 
 def _places(labels: NDArray[Any], ids: NDArray[np.int64]) -> NDArray[np.int32]:

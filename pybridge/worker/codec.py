@@ -148,6 +148,8 @@ class ShownImage:
         Look-up table.
     slice_labels : tuple of str
         One for each plane, or empty for the names of the channels.
+    legend : sequence of (str, tuple of int)
+        Words and the colours that they explain, laid over it where there is a window.
     """
 
     role: str
@@ -156,6 +158,7 @@ class ShownImage:
     display: tuple[float, float] | None = None
     colours: NDArray[np.uint8] | None = None
     slice_labels: tuple[str, ...] = ()
+    legend: Sequence[tuple[str, tuple[int, ...]]] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

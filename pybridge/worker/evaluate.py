@@ -40,6 +40,8 @@ class EvaluateWork:
 
     def run(self, images: Mapping[str, Image], painting: Painting | None) -> Answer:
         """Score."""
+        from pybridge.reporting.error_image import LEGEND
+
         request = self.request
         result, truth = (self._take(name, images) for name in (request.result or ACTIVE, self.truth))
         done = request.run(result, truth, raw=None if request.raw is None else self._take(request.raw, images))
@@ -48,7 +50,8 @@ class EvaluateWork:
         for role, image in done.pictures():
             titles[role] = title_beside(image.name, {*self.fiji.titles, *titles.values()})
             made = dataclasses.replace(image, name=titles[role], info="")
-            shown.append(ShownImage(role, made, made.size_of("C") > 1 or made.size_of("T") > 1))
+            is_hyperstack = made.size_of("C") > 1 or made.size_of("T") > 1
+            shown.append(ShownImage(role, made, is_hyperstack, legend=LEGEND if made.is_rgb else ()))
         record = record_with_imagej(
             done.record,
             titles=titles,

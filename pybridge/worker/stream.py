@@ -98,6 +98,7 @@ def _describe(shown: ShownImage, stream: Stream) -> dict[str, Any]:
         "frame_interval": size.frame_interval,
         "time_unit": size.time_unit,
         "labels": list(shown.slice_labels or image.channel_names) if _are_labels(shown, channels) else [],
+        "legend": [[name, *colour] for name, colour in shown.legend],
     }
 
 

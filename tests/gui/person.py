@@ -8,13 +8,17 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from pybridge import imagej
 from pybridge.core.errors import MacroError
+from pybridge.core.image import Image
 from pybridge.files.write import write_imagej_tiff
 from pybridge.imagej.images import open_images
 from pybridge.imagej.jvm import java_class
@@ -72,6 +76,52 @@ def choice(opened: Any, index: int) -> tuple[list[str], str]:
 def message_box() -> Any:
     boxes = [each for each in java_class("java.awt.Window").getWindows() if each.isVisible()]
     return next((box for box in boxes if isinstance(box, java_class("ij.gui.MessageDialog"))), None)
+
+
+def labels_of_overlay(imp: Any) -> list[str]:
+    overlay = imp.getOverlay()
+    return [] if overlay is None else [str(roi.getText()).strip() for roi in overlay.toArray()]
+
+
+def score(seen: dict[str, Any], folder: Path, gateway: Any, start: Callable[[], None], door: str) -> None:
+    """Score a result against its truth, both open, by the dialog that a click opened."""
+    gateway.run_macro('close("*");')
+    _, truth = simulate_nuclei(shape=(192, 256), count=12)
+    lacking = Image(np.where(truth.array == 3, 0, truth.array).astype(np.uint16), "YX", "cells.tif")
+    for image in (Image(np.asarray(lacking.array) * 0, "YX", "raw.tif"), truth, lacking):
+        gateway.to_imageplus(image).show()
+    java_class("ij.measure.ResultsTable").getResultsTable().reset()
+    start()
+    opened = wait_for(dialog, f"the dialog of PyBridge Evaluate in {door}")
+    picture(folder / f"evaluate {door}.png")
+    seen[f"truth {door}"], seen[f"result {door}"] = choice(opened, 0), choice(opened, 1)
+    opened.getCheckboxes().get(1).setState(True)
+    click(opened.getButtons()[0])
+    wait_for(lambda: "cells-errors" in titles(), f"the image of errors in {door}")
+    picture(folder / f"scored {door}.png")
+    errors = next(imp for imp in open_images() if str(imp.getTitle()) == "cells-errors")
+    seen[f"legend {door}"] = labels_of_overlay(errors)
+    table = java_class("ij.measure.ResultsTable").getResultsTable()
+    seen[f"scores {door}"] = [str(table.getStringValue("Image", 0)), float(table.getValue("Missed", 0))]
+
+
+def score_as_in_fiji(seen: dict[str, Any], folder: Path, gateway: Any) -> None:
+    """What the menu of a Fiji runs: the script of the command, in Jython, with the worker behind."""
+    from pybridge.commands.evaluate import Evaluate
+    from pybridge.commands.script_header import script_text
+    from tests.builders.jython import Jython, make_fiji
+
+    with tempfile.TemporaryDirectory() as made:
+        script = Jython(make_fiji(Path(made) / "a fiji"))
+        recorder = java_class("ij.plugin.frame.Recorder")()
+        recorder.setCommand("PyBridge Evaluate")  # as ImageJ does at a click
+        clicked = threading.Thread(target=lambda: script.run(script_text(Evaluate)), daemon=True)
+        score(seen, folder, gateway, clicked.start, "Fiji")
+        clicked.join(60)
+        seen["recorded Fiji"] = str(recorder.getCommandOptions())
+        recorder.setCommand(None)
+        recorder.close()
+        script.run("from pybridge_client import worker\nworker.stop()")
 
 
 def main(folder: Path) -> None:
@@ -143,6 +193,14 @@ def main(folder: Path) -> None:
             f'run("PyBridge Open", "path=[{cells}]");'
         ]
         recorder.close()
+
+    # Scoring what is open, in the dialog of an ImageJ that Python started and in that of Fiji's menu.
+    recorder = java_class("ij.plugin.frame.Recorder")()
+    score(seen, folder, gateway, lambda: click(by_name["PyBridge Evaluate"]), "ImageJ")
+    wait_for(lambda: "PyBridge Evaluate" in str(recorder.getText()), "its line in the recorder")
+    seen["recorded ImageJ"] = [line for line in str(recorder.getText()).splitlines() if "PyBridge" in line]
+    recorder.close()
+    score_as_in_fiji(seen, folder, gateway)
 
     # The recorded line, replayed unedited as a macro, with batch mode off and on.
     for batch in ("false", "true"):

@@ -67,6 +67,25 @@ def test_opening_a_file_is_recorded_as_one_line(seen):
     assert seen["recorded open"]
 
 
+@pytest.mark.parametrize("door", ["ImageJ", "Fiji"])
+def test_the_dialog_of_scores_offers_the_open_images_and_presets_the_likely_truth(seen, door):
+    offered = ["raw.tif", "simulated-nuclei-truth.tif", "cells.tif"]
+    assert seen[f"truth {door}"] == [["none, or what is named below", *offered], "simulated-nuclei-truth.tif"]
+    assert seen[f"result {door}"] == [["the active image", *offered], "the active image"]
+    assert seen[f"scores {door}"] == ["cells.tif", 1.0]
+
+
+@pytest.mark.parametrize("door", ["ImageJ", "Fiji"])
+def test_an_image_of_errors_has_its_legend_over_it(seen, door):
+    assert seen[f"legend {door}"] == ["right", "missed", "spurious", "split", "merged", "lacking", "too much"]
+
+
+def test_both_dialogs_of_scores_are_recorded_in_our_spelling(seen):
+    options = "truth=simulated-nuclei-truth.tif table=true show_errors=true"
+    assert seen["recorded ImageJ"] == [f'run("PyBridge Evaluate", "{options}");']
+    assert seen["recorded Fiji"].strip() == options
+
+
 def test_images_that_python_opened_stay_open_after_a_macro_in_batch_mode(seen):
     assert seen["left open"] == ["simulated-nuclei.tif"]
 

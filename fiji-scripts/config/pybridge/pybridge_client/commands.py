@@ -4,11 +4,12 @@ from __future__ import absolute_import
 
 from ij import IJ, WindowManager
 from ij.measure import ResultsTable
-from ij.plugin.frame import Recorder, RoiManager
+from ij.plugin.frame import RoiManager
 from java.lang import Throwable
 
 from pybridge_client.calls import call, open_images
 from pybridge_client.failures import failure
+from pybridge_client.recorder import recorder_paused
 from pybridge_client.tables import append_rows
 
 
@@ -44,12 +45,10 @@ def _open(path):
     """Let ImageJ open a file that is whole."""
     before = set(imp.getID() for imp in open_images())
     found = "ImageJ cannot open it as an image"
-    Recorder.suspendRecording()
-    try:
-        IJ.open(path)
-    except Throwable as error:
-        found = "ImageJ cannot open it: %s" % error.getMessage()
-    finally:
-        Recorder.resumeRecording()
+    with recorder_paused():
+        try:
+            IJ.open(path)
+        except Throwable as error:
+            found = "ImageJ cannot open it: %s" % error.getMessage()
     if not set(imp.getID() for imp in open_images()) - before:
         raise failure(u"open '%s'" % path, found, "open it elsewhere and save it as TIFF")

@@ -18,6 +18,7 @@ from java.lang import Boolean, RuntimeException
 from pybridge_client import commands, listener
 from pybridge_client.calls import open_images
 from pybridge_client.failures import failure, is_cancel
+from pybridge_client.recorder import recorder_paused
 
 COLUMNS = 24
 
@@ -54,8 +55,7 @@ def ask_fields(name, fields):
     titles = [imp.getTitle() for imp in opened]
     place = next((at for at in range(len(opened)) if active is not None and opened[at].getID() == active.getID()), None)
     # The dialog would record its own spelling of the keys.
-    Recorder.suspendRecording()
-    try:
+    with recorder_paused():
         dialog = GenericDialog(name)
         for field in fields:
             _add_field(dialog, field, titles, place)
@@ -64,8 +64,6 @@ def ask_fields(name, fields):
         if dialog.wasCanceled():
             return None
         answers = [(field, _answer(dialog, field, titles)) for field in fields]
-    finally:
-        Recorder.resumeRecording()
     return [
         (field["key"], answer)
         for field, answer in answers
@@ -89,11 +87,17 @@ def _add_field(dialog, field, titles, active):
         dialog.addChoice(label, field["offered"], preset)
     elif kind == "image":
         listed = [field["nothing"]] + titles
-        others = [at for at in range(len(titles)) if at != active]
-        dialog.addChoice(label, listed, listed[others[0] + 1 if preset == "other" and others else 0])
+        dialog.addChoice(label, listed, listed[_preset_image(field, titles, active)])
         _add_path(dialog, field["below"], "", field["browse"])
     else:
         _add_path(dialog, label, preset, kind)
+
+
+def _preset_image(field, titles, active):
+    """The place of the open image that is chosen at first, from 1; 0 for none."""
+    others = [at for at in range(len(titles)) if at != active]
+    likely = [at for at in others if any(word in titles[at].lower() for word in field.get("likely", []))]
+    return (likely + others)[0] + 1 if field.get("preset") == "other" and others else 0
 
 
 def _add_path(dialog, label, preset, kind):

@@ -4,8 +4,10 @@ from __future__ import absolute_import
 
 import jarray
 from ij import CompositeImage, ImagePlus, ImageStack
+from ij.gui import Overlay, TextRoi
 from ij.measure import Calibration
 from ij.process import LUT
+from java.awt import Color, Font, GraphicsEnvironment
 from java.io import RandomAccessFile
 from java.nio import ByteBuffer, ByteOrder
 
@@ -13,6 +15,7 @@ from java.nio import ByteBuffer, ByteOrder
 STAGING = 1 << 20
 ALIGNMENT = 8
 COMPOSITE, GRAYSCALE = 1, 3
+LEAST_SIDE_OF_LEGEND, ROWS_IN_HEIGHT = 160, 24
 MOST_COMPOSITE_CHANNELS = 7
 GRAY16, COLOR_RGB = 1, 4
 # By ImagePlus.getType(): bytes of a pixel, type code of its Java array, how a buffer is viewed as such.
@@ -174,6 +177,7 @@ def read_image(described, results, source):
         imp = CompositeImage(imp, COMPOSITE if channels <= MOST_COMPOSITE_CHANNELS else GRAYSCALE)
     imp.setOpenAsHyperStack(described.get("hyperstack"))
     if imp.getType() == COLOR_RGB:
+        add_legend(imp, described.get("legend") or [])
         return imp
     if colours is not None:
         imp.setLut(colours)
@@ -183,6 +187,24 @@ def read_image(described, results, source):
     else:
         imp.setDisplayRange(*_numbers(display))
     return imp
+
+
+def add_legend(imp, legend):
+    """Lay words on their colours over the upper left of an image; without a window, or on a small image, none.
+
+    legend: lists of a text, red, green and blue.
+    """
+    if not legend or min(imp.getWidth(), imp.getHeight()) < LEAST_SIDE_OF_LEGEND or GraphicsEnvironment.isHeadless():
+        return
+    height = max(10, imp.getHeight() // ROWS_IN_HEIGHT)
+    font = Font("SansSerif", Font.BOLD, int(height * 0.8))
+    overlay = Overlay()
+    for row, (name, red, green, blue) in enumerate(legend):
+        text = TextRoi(2.0, 2.0 + row * height, u" %s " % name, font)
+        text.setFillColor(Color(red, green, blue))
+        text.setStrokeColor(Color.black if red + green + blue > 300 else Color.white)
+        overlay.add(text)
+    imp.setOverlay(overlay)
 
 
 def _calibration(described, source):
