@@ -1,14 +1,13 @@
 """OME-Zarr: images of any size in a folder of chunks. OME-NGFF 0.4 and 0.5 are read; 0.4, the better known, is written.
 
-The metadata is small, so it is read and written here. Imports core; zarr (the extra ``zarr``) inside functions.
+What the metadata means is in ``ome_zarr_metadata``. Imports core; zarr (the extra ``zarr``) inside functions.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,19 @@ import numpy as np
 
 from pybridge.core.axes import guess_axes
 from pybridge.core.errors import ImageFileError
-from pybridge.core.image import Calibration, Image
+from pybridge.core.image import Image
 from pybridge.core.lazy import LazyArray, Windows
 from pybridge.core.store import ImageForm
+from pybridge.files.ome_zarr_metadata import (
+    form_to_attributes,
+    omero_to_channel_names,
+    read_scales,
+    scales_to_calibration,
+)
 from pybridge.files.read import as_file_error
 
 SUFFIX = ".zarr"
-_VERSION = "0.4"
 _CHUNK = 512
-_UNITS = {"micrometer": "µm", "nanometer": "nm", "millimeter": "mm", "angstrom": "Å", "centimeter": "cm", "meter": "m"}
-_TIMES = {"second": "sec", "millisecond": "msec", "minute": "min", "hour": "hour"}
 _MARKS = (".zarray", ".zgroup", "zarr.json")
 _threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="pybridge-zarr")
 
@@ -71,7 +73,7 @@ def open_ome_zarr(path: Path) -> Image:
             array = node[first["datasets"][0]["path"]]
             axes = [axis if isinstance(axis, dict) else {"name": axis} for axis in first.get("axes", "tczyx")]
             names = [str(axis["name"]).upper() for axis in axes]
-            scale, shift = _transformation(first, names)
+            scale, shift = read_scales(first, names)
             units = {name: str(axis.get("unit", "")) for name, axis in zip(names, axes, strict=True)}
         else:
             raise ImageFileError(
@@ -85,8 +87,8 @@ def open_ome_zarr(path: Path) -> Image:
             array=_lazy(array, path),  # type: ignore[arg-type]  # lazy in the place of an ndarray: see Image
             axes=letters,
             name=path.name,
-            calibration=_calibration(scale, shift, units),
-            channel_names=_channel_names(omero, dict(zip(letters, array.shape, strict=True)).get("C", 1)),
+            calibration=scales_to_calibration(scale, shift, units),
+            channel_names=omero_to_channel_names(omero, dict(zip(letters, array.shape, strict=True)).get("C", 1)),
             path=str(path),
         )
 
@@ -143,25 +145,7 @@ class OmeZarrWriter:
 
     def finish(self, info: str) -> None:
         """Write the metadata; ``info`` is a JSON text (the run record), kept under ``pybridge``."""
-        size, axes = self._form.calibration, self._form.axes
-        steps = {"T": size.frame_interval or 1.0, "C": 1.0, "Z": size.z, "Y": size.y, "X": size.x}
-        origins = {"Z": size.origin_z, "Y": size.origin_y, "X": size.origin_x}
-        names = self._form.channel_names
-        transformations: list[dict[str, Any]] = [{"type": "scale", "scale": [steps[axis] for axis in axes]}]
-        if any(origins.values()):
-            shift = [0.0 - origins.get(axis, 0.0) * steps[axis] for axis in axes]
-            transformations.append({"type": "translation", "translation": shift})
-        attributes = {
-            "multiscales": [
-                {
-                    "version": _VERSION,
-                    "name": self._form.name,
-                    "axes": [_axis(letter, size) for letter in axes],
-                    "datasets": [{"path": "0", "coordinateTransformations": transformations}],
-                }
-            ],
-            "pybridge": {"record": json.loads(info)},
-        } | ({"omero": {"channels": [{"label": label} for label in names]}} if names else {})
+        attributes = form_to_attributes(self._form, info)
         _undisturbed(lambda: self._group.attrs.update(attributes))
 
 
@@ -224,47 +208,3 @@ def _lazy(array: Any, path: Path) -> LazyArray:
 def _dimension_names(array: Any) -> list[str]:
     names = getattr(array.metadata, "dimension_names", None)
     return [str(name).upper() for name in names] if names and all(names) else list(guess_axes(array.shape))
-
-
-def _transformation(scales: Mapping[str, Any], names: list[str]) -> tuple[dict[str, float], dict[str, float]]:
-    """Bring the scales and translations of the full resolution and of the whole image together, by axis."""
-    scale, shift = np.ones(len(names)), np.zeros(len(names))
-    of_image = scales.get("coordinateTransformations", [])
-    for each in [*scales["datasets"][0].get("coordinateTransformations", []), *of_image]:
-        if "scale" in each:
-            scale, shift = scale * each["scale"], shift * each["scale"]
-        if "translation" in each:
-            shift = shift + each["translation"]
-    return dict(zip(names, scale.tolist(), strict=True)), dict(zip(names, shift.tolist(), strict=True))
-
-
-def _calibration(scale: dict[str, float], shift: dict[str, float], units: dict[str, str]) -> Calibration:
-    steps = {axis: scale.get(axis) or 1.0 for axis in "ZYX"}
-    unit = units.get("X", "")
-    calibrated = bool(unit) or any(step != 1.0 for step in steps.values())
-    origin = {axis: 0.0 - shift.get(axis, 0.0) / step for axis, step in steps.items()}
-    timed = bool(units.get("T")) or scale.get("T", 1.0) != 1.0
-    return Calibration(
-        x=steps["X"],
-        y=steps["Y"],
-        z=steps["Z"],
-        unit=_UNITS.get(unit, unit or "unit") if calibrated else "pixel",
-        origin_x=origin["X"],
-        origin_y=origin["Y"],
-        origin_z=origin["Z"],
-        frame_interval=scale.get("T", 0.0) if timed and math.isfinite(scale.get("T", 0.0)) else 0.0,
-        time_unit=_TIMES.get(units.get("T", ""), units.get("T", "") or "sec"),
-    )
-
-
-def _channel_names(omero: Mapping[str, Any], count: int) -> tuple[str, ...]:
-    names = tuple(str(channel.get("label", "")) for channel in omero.get("channels", ()))
-    return names if len(names) == count and all(names) and len(set(names)) == count else ()
-
-
-def _axis(letter: str, size: Calibration) -> dict[str, str]:
-    kind = {"T": "time", "C": "channel"}.get(letter, "space")
-    known = {short: long for long, short in (_TIMES if letter == "T" else _UNITS).items()}
-    unit = known.get(size.time_unit if letter == "T" else size.unit) if letter != "C" else None
-    unit = None if letter == "T" and not size.frame_interval else unit
-    return {"name": letter.lower(), "type": kind} | ({"unit": unit} if unit else {})
