@@ -20,6 +20,25 @@ from pybridge.core.record import InputUsed, input_used
 
 TABLES = ("man_track.txt", "res_track.txt")
 _FRAME = re.compile(r"(\d+)(?=\.tiff?$)", re.IGNORECASE)
+_SLICE = re.compile(r"^man_seg_?(\d+)_(\d+)\.tiff?$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class WholeObjects:
+    """A label image of whole objects, as the challenge keeps them in its folder SEG.
+
+    Parameters
+    ----------
+    path : Path
+    frame : int
+        From 0.
+    z : int or None
+        The slice that it is of, from 0, in a sequence of volumes (``man_seg_TTT_ZZZ.tif``); None for all of the frame.
+    """
+
+    path: Path
+    frame: int
+    z: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,14 +51,14 @@ class Tracks:
         Labels, axes T(Z)YX: the id is that of the track.
     table : ndarray of int64, shape (N, 4)
         Label, first frame, last frame, parent (0 for none).
-    segmented : tuple of (int, Path)
-        Frames that have a label image of whole objects besides, as the challenge keeps in its folder SEG.
+    segmented : tuple of WholeObjects
+        Frames or single slices that have a label image of whole objects besides.
     warnings : tuple of str
     """
 
     image: Image
     table: NDArray[np.int64]
-    segmented: tuple[tuple[int, Path], ...] = ()
+    segmented: tuple[WholeObjects, ...] = ()
     warnings: tuple[str, ...] = ()
 
     def used(self, *, role: str) -> InputUsed:
@@ -85,7 +104,7 @@ def open_tracks(source: Image | Path) -> Tracks:
     table = next(folder / name for name in TABLES if (folder / name).is_file())
     tracks = _with_table(_read_frames(folder, name=source.name), table)
     beside = folder.parent / "SEG" if folder.name == "TRA" else folder / "SEG"
-    return dataclasses.replace(tracks, segmented=tuple(_frames_of(beside)) if beside.is_dir() else ())
+    return dataclasses.replace(tracks, segmented=_whole_objects_of(beside) if beside.is_dir() else ())
 
 
 def _folder_of_frames(path: Path) -> Path | None:
@@ -104,6 +123,17 @@ def _frames_of(folder: Path) -> list[tuple[int, Path]]:
     """List the frames of a folder by number."""
     found = [(match, file) for file in folder.iterdir() if (match := _FRAME.search(file.name))]
     return sorted((int(match[1]), file) for match, file in found if not file.name.startswith("."))
+
+
+def _whole_objects_of(folder: Path) -> tuple[WholeObjects, ...]:
+    slices = [
+        WholeObjects(file, int(match[1]), int(match[2]))
+        for file in sorted(folder.iterdir())
+        if (match := _SLICE.match(file.name))
+    ]
+    of_slices = {each.path for each in slices}
+    frames = [WholeObjects(file, number) for number, file in _frames_of(folder) if file not in of_slices]
+    return (*frames, *slices)
 
 
 def _read_frames(folder: Path, *, name: str) -> Image:

@@ -23,6 +23,9 @@ from pybridge.metrics.seg import seg_of_objects
 
 Table = NDArray[np.int64]
 
+Place = int | tuple[int, int]
+"""A frame, or a slice of it: (frame, slice), both from 0."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrackingScores:
@@ -68,7 +71,7 @@ def score_tracks(
     result_labels: NDArray[Any],
     result_table: NDArray[Any],
     *,
-    segmentation_truth: Mapping[int, NDArray[Any]] | None = None,
+    segmentation_truth: Mapping[Place, NDArray[Any]] | None = None,
 ) -> TrackingScores:
     """Score tracks as the Cell Tracking Challenge does.
 
@@ -78,15 +81,18 @@ def score_tracks(
         Label images whose values are track ids.
     truth_table, result_table : ndarray of int, shape (tracks, 4)
         Track id, first frame, last frame, parent (0: none) of each track, frames from 0, as in ``man_track.txt``.
-    segmentation_truth : mapping from frame to ndarray, optional
-        Label images for SEG, where the truth of the tracks only marks objects; ids need not be those of tracks.
+    segmentation_truth : mapping from frame, or (frame, slice), to ndarray, optional
+        Label images for SEG, where the truth of the tracks only marks objects; ids need not be those of tracks. Of
+        volumes the truth may be single slices, (Y, X): they are scored against the same slices of the result, as the
+        challenge does, so that an object counts once for each slice. (py-ctcmetrics takes both numbers in the name of
+        such a file as one frame.)
 
     Raises
     ------
     ImageError
         If the shapes differ, or labels and tables contradict each other.
     UsageError
-        If a table is no table of tracks, or ``segmentation_truth`` names a frame that is not there.
+        If a table is no table of tracks, or ``segmentation_truth`` names a frame or slice that is not there.
 
     Examples
     --------
@@ -185,19 +191,28 @@ def _scores(work: _Operations, seg: float) -> TrackingScores:
 
 
 def _segmentation(
-    frames: list[Overlaps], result_labels: NDArray[Any], truth: Mapping[int, NDArray[Any]] | None
+    frames: list[Overlaps], result_labels: NDArray[Any], truth: Mapping[Place, NDArray[Any]] | None
 ) -> float:
     if truth is not None:
-        absent = [frame for frame in truth if not 0 <= frame < len(frames)]
-        if absent:
-            raise UsageError(
-                f"score the segmentation of frame {absent[0]!r}",
-                found=f"there are the frames 0 to {len(frames) - 1}",
-                do="number frames from 0",
-            )
-        frames = [overlaps(labels, result_labels[frame]) for frame, labels in sorted(truth.items())]
+        for place in truth:
+            _check_place(place, result_labels.shape)
+        frames = [overlaps(labels, result_labels[place]) for place, labels in truth.items()]
     scores = np.concatenate([seg_of_objects(found) for found in frames])
     return float(scores.mean()) if scores.size else float("nan")
+
+
+def _check_place(place: Place, shape: tuple[int, ...]) -> None:
+    frame, z = place if isinstance(place, tuple) else (place, None)
+    found = None
+    if not 0 <= frame < shape[0]:
+        found = f"there are the frames 0 to {shape[0] - 1}"
+    elif z is not None and len(shape) < 4:
+        found = "its frames have no slices"
+    elif z is not None and not 0 <= z < shape[1]:
+        found = f"there are the slices 0 to {shape[1] - 1}"
+    if found:
+        named = f"frame {frame!r}" if z is None else f"slice {z!r} of frame {frame!r}"
+        raise UsageError(f"score the segmentation of {named}", found=found, do="number frames and slices from 0")
 
 
 def _checked(table: NDArray[Any], labels: list[NDArray[np.int64]], *, what: str) -> Table:

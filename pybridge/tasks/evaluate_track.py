@@ -16,7 +16,7 @@ from pybridge.tasks.evaluate_checks import check_same_pixels, labels_of
 from pybridge.tasks.evaluate_scored import Scored, one_row, or_none
 
 if TYPE_CHECKING:
-    from pybridge.metrics.tracking import TrackingScores
+    from pybridge.metrics.tracking import Place, TrackingScores
 
 
 TRACKING = ("det", "seg", "tra", "lnk")
@@ -107,21 +107,23 @@ def _frames(tracks: Tracks, *, role: str) -> tuple[NDArray[np.int32], tuple[str,
     return (labels if labels.shape[1] > 1 else labels[:, 0]), warnings
 
 
-def _whole_objects(truth: Tracks, *, like: NDArray[np.int32]) -> dict[int, NDArray[Any]] | None:
-    """Read the frames of whole objects that the truth has besides its markers; they are what SEG is scored on."""
+def _whole_objects(truth: Tracks, *, like: NDArray[np.int32]) -> dict[Place, NDArray[Any]] | None:
+    """Read the frames or slices of whole objects that the truth has besides its markers; SEG is scored on them."""
     from pybridge.files.read import read_image
 
-    whole: dict[int, NDArray[Any]] = {}
-    for done, (frame, path) in enumerate(truth.segmented):
-        report(done, len(truth.segmented), f"{truth.image.name}: whole objects of frame {frame}")
-        labels = np.asarray(read_image(path).array)
-        if labels.shape != like.shape[1:]:
+    whole: dict[Place, NDArray[Any]] = {}
+    for done, each in enumerate(truth.segmented):
+        report(done, len(truth.segmented), f"{truth.image.name}: whole objects of frame {each.frame}")
+        labels = np.asarray(read_image(each.path).array)
+        place, shape = (each.frame, like.shape[1:]) if each.z is None else ((each.frame, each.z), like.shape[-2:])
+        if labels.shape != shape or place in whole:
+            what = "the frames" if each.z is None else "a slice"
             raise ImageError(
-                f"score the frames against {str(path)!r}",
-                found=f"it has shape {labels.shape}, the frames {like.shape[1:]}",
-                do="give the frames of one sequence",
+                f"score the frames against {str(each.path)!r}",
+                found=f"it has shape {labels.shape}, {what} {shape}" if place not in whole else "a second one of it",
+                do="give the frames of one sequence, each slice or frame once",
             )
-        whole[frame] = labels
+        whole[place] = labels
     return whole or None
 
 
