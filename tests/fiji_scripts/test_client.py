@@ -142,6 +142,20 @@ def test_two_open_images_are_scored_as_in_the_imagej_that_python_starts(
     assert found.calibration == expected.calibration
 
 
+def test_of_two_images_of_one_title_the_one_that_is_not_active_is_the_truth(
+    client: Jython, log: Callable[[], str]
+) -> None:
+    whole = np.zeros((30, 40), np.uint16)
+    whole[3:9, 3:9], whole[15:25, 20:30] = 1, 2
+    for pixels in (whole, whole * (whole == 1)):
+        image_to_imageplus(Image(pixels, "YX", "cells.tif")).show()
+    call = 'run("PyBridge Evaluate", "truth=cells.tif");'
+    assert run_macro(f'{call} return "" + getResult("Missed", 0);') == "1"
+    image_to_imageplus(Image(whole, "YX", "cells.tif")).show()
+    assert run_macro(call) == "[aborted]"
+    assert "take 'cells.tif': 2 open images have this title" in log()
+
+
 def test_a_comparison_is_a_labelled_stack_and_rows_of_text(client: Jython, on_screen: Any) -> None:
     macro = """run("PyBridge Compare", "model=[baseline:otsu-watershed,baseline:otsu-watershed:max_size=150]");
         text = getTitle() + "|" + nSlices + "|" + bitDepth;

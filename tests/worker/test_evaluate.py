@@ -88,3 +88,34 @@ def test_a_call_is_checked_before_pixels_are_sent(tmp_path: Path) -> None:
     (tmp_path / "record.json").touch()
     with pytest.raises(OSError, match="the file exists"):
         opened(f"truth=t record=[{tmp_path / 'record.json'}]")
+
+
+def opened_beside(titles: tuple[str, ...], options: str) -> Work:
+    """A call on the active image "cells.tif", with these images open."""
+    form = form_from_wire(form_of(np.zeros((1, 1, 1, 50, 70), np.uint16), title="cells.tif"))
+    return open_work("PyBridge Evaluate", CallOptions(options, {}), form, Fiji("1.54p", "21", False, titles))
+
+
+def test_of_two_images_of_one_title_the_truth_is_not_the_active_one() -> None:
+    work = opened_beside(("cells.tif", "cells.tif"), "truth=cells.tif")
+    assert work.needs == (ACTIVE, "cells.tif")
+    answer = work.run({ACTIVE: labels("cells.tif", without=2), "cells.tif": labels("cells.tif")}, None)
+    assert answer.table is not None
+    assert answer.table["Missed"].tolist() == [1]
+    with pytest.raises(UsageError, match=r"take 'cells.tif': 2 open images have this title"):
+        opened_beside(("cells.tif", "cells.tif", "cells.tif"), "truth=cells.tif")
+    with pytest.raises(UsageError, match=r"take 't': 2 open images have this title"):
+        opened_beside(("cells.tif", "t", "t"), "truth=t")
+
+
+def test_the_active_image_as_its_own_truth_is_sent_once_and_that_is_said() -> None:
+    work = opened_beside(("cells.tif", "other"), "truth=cells.tif")
+    assert work.needs == (ACTIVE,)
+    (line,) = work.run({ACTIVE: labels("cells.tif")}, None).lines
+    assert line.startswith("PyBridge Evaluate: result and truth are one and the same")
+
+
+def test_the_legend_of_the_errors_goes_over_the_wire() -> None:
+    images = {ACTIVE: labels("mine.tif", without=2), "the truth": labels("the truth")}
+    described, _ = answer_to_wire(answered("truth=[the truth] show_errors", images))
+    assert described["images"][0]["legend"][:2] == [["right", 0, 158, 115], ["missed", 213, 94, 0]]
