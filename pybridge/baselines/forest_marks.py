@@ -1,4 +1,4 @@
-"""The marked pixels of images, with their features and classes: what a forest is fitted to. Imports runtime and core."""
+"""The marked pixels of images, with features and classes: what a forest is fitted to. Imports runtime and core."""
 
 from __future__ import annotations
 

@@ -108,8 +108,8 @@ def write_readme(
         f"A random forest of {forest['trees']} trees on {len(FEATURES)} features of each pixel: brightness, gradient, "
         f"Laplacian, Hessian and structure-tensor eigenvalues at {', '.join(f'{s:g}' for s in SCALES_PX)} pixels, and "
         f"the brightness around it at {COARSE_PX:g} pixels. Features and trees are one ONNX graph "
-        f"({size_bytes / 2**20:.1f} MiB). PyBridge's decoder `{decoder.name}` turns its output into labels, with probability "
-        f"{decoder.probability:g}, overlap {decoder.overlap:g}, min_size {decoder.min_size}.",
+        f"({size_bytes / 2**20:.1f} MiB). PyBridge's decoder `{decoder.name}` turns its output into labels, with "
+        f"probability {decoder.probability:g}, overlap {decoder.overlap:g}, min_size {decoder.min_size}.",
         f"Version {text.version}, made with PyBridge {__version__}. Licence: {text.license or 'not stated'}.",
         "## Training",
         f"Marked pixels of {training['images']} image(s): {told}. At most {forest['depth']} questions from root to "

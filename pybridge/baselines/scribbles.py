@@ -147,26 +147,30 @@ def rois_to_scribbles(
     from pybridge.files.roi_labels import read_rois
     from pybridge.files.roi_marks import paint_marks
 
-    listed = read_rois(rois) if isinstance(rois, (str, os.PathLike)) else tuple(rois)
-    return paint_marks(listed, [_class_of(roi) for roi in listed], shape=shape, axes=axes, channels=channels)
+    if isinstance(rois, (str, os.PathLike)):
+        asked, listed = f"use the ROIs {os.fspath(rois)!r} as scribbles", read_rois(rois)
+    else:
+        asked, listed = "use ROIs as scribbles", tuple(rois)
+    classes = [_class_of(roi, asked=asked) for roi in listed]
+    return paint_marks(listed, classes, shape=shape, axes=axes, channels=channels, asked=asked)
 
 
-def _class_of(roi: Any) -> int:
+def _class_of(roi: Any, *, asked: str) -> int:
     """Find the class of a ROI by its group, else by the beginning of its name."""
     group, name = int(roi.group or 0), str(roi.name or "")
     named = next((place for place, each in enumerate(CLASSES, 1) if name.lower().startswith(each)), 0)
     known = 1 <= group <= len(CLASSES)
     if known and named not in (0, group):
         raise ImageError(
-            "use ROIs as scribbles",
-            found=f"{name!r} is in group {group}, which is {CLASSES[group - 1]}, and its name says {CLASSES[named - 1]}",
+            asked,
+            found=f"{name!r} is in group {group}, {CLASSES[group - 1]}, but its name says {CLASSES[named - 1]}",
             do="let group and name say the same",
         )
     if not known and not named:
         raise ImageError(
-            "use ROIs as scribbles",
+            asked,
             found=f"{name!r} is in group {group} and its name begins with no class",
-            do="put each ROI into group 1 (background), 2 (inside) or 3 (border), or let its name begin with that word; "
-            "ROIs that outline whole objects teach as label images",
+            do="put each ROI into group 1 (background), 2 (inside) or 3 (border), or let its name begin with that "
+            "word; whole objects teach as label images",
         )
     return group if known else named

@@ -45,7 +45,7 @@ class Choices:
     def models_for(self, command: type[Command]) -> tuple[str, ...]:
         """Give the models that suit a command, then the classical methods that do."""
         if command is Train:
-            return self.trainable
+            return (*self.trainable, PREFIX + FOREST)
         models, classical = (self.segmenting, SEGMENTING) if command is Segment else (self.predicting, DENOISING)
         return (*models, *(PREFIX + name for name in classical))
 

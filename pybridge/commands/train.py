@@ -1,4 +1,4 @@
-"""``PyBridge Train``: its declaration and how it runs. Imports core; the torch wing inside functions.
+"""``PyBridge Train``: its declaration and how it runs. Imports core; the training inside functions.
 
 The Python function is ``pybridge.training.train``.
 """
@@ -9,27 +9,36 @@ import dataclasses
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pybridge.commands.declaration import Command, parameter
+from pybridge.core.errors import ImageError
 
 if TYPE_CHECKING:
+    from pybridge.core.image import Image
     from pybridge.training.finish import TrainedModel
-    from pybridge.training.painted import PaintedPlane
+    from pybridge.training.forest_record import TrainedForest
+    from pybridge.training.request import TrainingRequest
 
 
 @dataclass(frozen=True, kw_only=True)
 class Train(Command):
-    """Make a model: from a configuration, or from an earlier model and some images with labels."""
+    """Make a model: from a configuration, from an earlier model and images with labels, or a forest from scribbles."""
 
     macro_name: ClassVar[str] = "PyBridge Train"
     shell_name: ClassVar[str] = "train"
-    summary: ClassVar[str] = "train a new model from a configuration, or fine-tune one on images with labels"
+    summary: ClassVar[str] = "train a new model, fine-tune one on images with labels, or grow a forest from scribbles"
 
     config: str | None = parameter(doors=("macro", "python"), path="open", help="training configuration, a YAML file")
-    from_: str | None = parameter(help="model to fine-tune: id or folder; it must have been trained by PyBridge")
+    from_: str | None = parameter(
+        help="model to fine-tune: id or folder of one that PyBridge trained; or baseline:pixel-forest, a new forest"
+    )
     images: str | None = parameter(help="folder or glob of the training images")
     labels: str | None = parameter(help="folder of their label images or ImageJ ROI archives, paired by file name")
+    scribbles: str | None = parameter(
+        help="for a forest, instead of labels: folder of images of 0 nothing, 1 background, 2 inside, 3 border, or of "
+        "ImageJ ROI archives in such groups"
+    )
     index: str | None = parameter(path="open", help="CSV table with a row for each image")
     group_column: str | None = parameter(
         help="column of the index with the field, plate or animal of an image: neighbours stay on one side"
@@ -37,7 +46,8 @@ class Train(Command):
     split_column: str | None = parameter(help="column of the index that says train, validation or test")
     channel: str | None = parameter(help="which channel of multi-channel images: 1-based number or name")
     name: str | None = parameter(
-        pattern=r"[a-z0-9][a-z0-9-]{0,62}", help="id of the new model; default from the configuration, or FROM-tuned"
+        pattern=r"[a-z0-9][a-z0-9-]{0,62}",
+        help="id of the new model; default from the configuration, FROM-tuned, or my-pixel-forest",
     )
     steps: int | None = parameter(minimum=1, help="training steps; default from the configuration, or 400")
     freeze_encoder: bool = parameter(False, help="fine-tune the decoder alone: less is learnt, less is forgotten")
@@ -54,9 +64,9 @@ class Train(Command):
     @property
     def learns_from_files(self) -> bool:
         """Whether files are learnt from; otherwise it is what is painted on ImageJ's active image."""
-        return not (self.config is None and self.images is None and self.labels is None)
+        return any(each is not None for each in (self.config, self.images, self.labels, self.scribbles))
 
-    def run(self, *, overwrite: bool = False) -> TrainedModel:
+    def run(self, *, overwrite: bool = False) -> TrainedModel | TrainedForest:
         """Train; what every door calls.
 
         Parameters
@@ -64,37 +74,39 @@ class Train(Command):
         overwrite : bool
             Replace a model folder of that name.
         """
-        from pybridge.training.session import train_model
-        from pybridge.training.settings import configure
+        from pybridge.training.request import train_as_asked
 
-        config, base = configure(
-            config=self.config,
-            start=self.from_,
-            images=self.images,
-            labels=self.labels,
-            index=self.index,
-            group_column=self.group_column,
-            split_column=self.split_column,
-            channel=self.channel,
-            name=self.name,
-            steps=self.steps,
-            freeze_encoder=self.freeze_encoder,
-            seed=self.seed,
-            device=self.device,
-        )
-        output = None if self.output is None else Path(self.output)
-        return train_model(config, base=base, output=output, resume=self.resume, overwrite=overwrite)
+        return train_as_asked(self._request(), overwrite=overwrite)
 
-    def run_on_painting(self, planes: list[PaintedPlane]) -> TrainedModel:
-        """Train on planes with painted objects.
+    @property
+    def is_forest(self) -> bool:
+        """Whether a forest is to be grown: then ROIs are scribbles, and a selection says nothing."""
+        return self._request().is_forest
+
+    def run_on_painting(
+        self, image: Image, rois: list[Any], *, name: str, window: tuple[int, int, int, int] | None
+    ) -> TrainedModel | TrainedForest:
+        """Train on what is painted on an open image: objects, or for a forest scribbles.
 
         Parameters
         ----------
-        planes : list of PaintedPlane
+        image : Image
+            The image.
+        rois : list of roifile.ImagejRoi
             At least one.
+        name : str
+            What it is called.
+        window : tuple of int or None
+            Left, top, width and height of the part with painted objects; None for all of it.
         """
-        from pybridge.training.painted import write_painted
+        if self.is_forest:
+            from pybridge.training.forest import train_forest_on_painting
 
+            return train_forest_on_painting(self._request(), image, rois, name=name)
+        from pybridge.training.painted import write_painted
+        from pybridge.training.painted_image import planes_of_painting
+
+        planes = planes_of_painting(image, rois, name=name, window=window)
         # Private to this user, and gone when the training ends: the record keeps names and hashes.
         with tempfile.TemporaryDirectory(prefix="pybridge-train-") as made:
             folder = Path(made)
@@ -108,3 +120,37 @@ class Train(Command):
                 split_column="side",
             )
             return files.run()
+
+    def nothing_painted(self, title: str) -> ImageError:
+        """Say that an open image has no ROIs, and what to draw."""
+        what, do = "object", "outline every object of a part of the image and add them (Ctrl-B or t)"
+        if self.is_forest:
+            what = "scribble"
+            do = "draw lines or areas, put them into group 1 (background) or 2 (inside) and add them (Ctrl-B or t)"
+        return ImageError(
+            f"train on {title!r}",
+            found=f"no {what} is painted: neither its overlay nor the ROI Manager has ROIs",
+            do=f"{do}, or give images= and labels=",
+        )
+
+    def _request(self) -> TrainingRequest:
+        from pybridge.training.request import TrainingRequest
+
+        return TrainingRequest(
+            config=self.config,
+            start=self.from_,
+            images=self.images,
+            labels=self.labels,
+            scribbles=self.scribbles,
+            index=self.index,
+            group_column=self.group_column,
+            split_column=self.split_column,
+            channel=self.channel,
+            name=self.name,
+            steps=self.steps,
+            freeze_encoder=self.freeze_encoder,
+            seed=self.seed,
+            device=self.device,
+            output=None if self.output is None else Path(self.output),
+            resume=self.resume,
+        )

@@ -7,6 +7,7 @@ line covers the pixels whose centres lie within half its stroke width, and a lin
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -42,7 +43,13 @@ class PaintedMarks:
 
 
 def paint_marks(
-    rois: Sequence[Any], classes: Sequence[int], *, shape: tuple[int, ...], axes: str = "YX", channels: int = 1
+    rois: Sequence[Any],
+    classes: Sequence[int],
+    *,
+    shape: tuple[int, ...],
+    axes: str = "YX",
+    channels: int = 1,
+    asked: str = "use ROIs as scribbles",
 ) -> PaintedMarks:
     """Paint ROIs as marks, the later ones over the earlier. Parts beyond the border are cut off.
 
@@ -58,6 +65,8 @@ def paint_marks(
         ``"YX"``, or with T or Z or both before it: then each ROI lies on the plane that its position names.
     channels : int
         Channels of the image on which the ROIs were drawn: ImageJ counts the planes of a stack with them.
+    asked : str
+        What messages begin with.
 
     Raises
     ------
@@ -72,7 +81,6 @@ def paint_marks(
     >>> paint_marks([stroke], [2], shape=(4, 5)).values.tolist()
     [[0, 0, 0, 0, 0], [0, 2, 2, 2, 0], [0, 0, 0, 2, 0], [0, 0, 0, 2, 0]]
     """
-    asked = "use ROIs as scribbles"
     sizes = dict(zip(axes, shape, strict=True))
     frames, slices = sizes.get("T", 1), sizes.get("Z", 1)
     planes = np.zeros((frames * slices, *shape[-2:]), np.uint8)
@@ -84,7 +92,7 @@ def paint_marks(
         painted = False
         for part in _parts(roi) if frames * slices > 1 else (roi,):
             place = place_of_roi(part, frames=frames, slices=slices, channels=channels, asked=asked)
-            where, inside = roi_to_mark(part, shape=(shape[-2], shape[-1])).within((shape[-2], shape[-1]))
+            where, inside = _mark(part, shape=(shape[-2], shape[-1]), asked=asked).within((shape[-2], shape[-1]))
             target = planes[place][where]
             crossed[place][where] |= inside & (target > 0) & (target != number)
             target[inside] = number
@@ -98,6 +106,13 @@ def paint_marks(
             do="check that the ROIs belong to this image, or remove them",
         )
     return PaintedMarks(planes.reshape(shape), int(np.count_nonzero(crossed)))
+
+
+def _mark(roi: Any, *, shape: tuple[int, int], asked: str) -> RoiMask:
+    try:
+        return roi_to_mark(roi, shape=shape)
+    except ImageError as error:
+        raise ImageError(asked, found=f"{roi.name!r}: {error.found}", do=error.do) from None
 
 
 def roi_to_mark(roi: Any, *, shape: tuple[int, int]) -> RoiMask:
@@ -209,7 +224,7 @@ def _stroke(corners: NDArray[np.float64], width_px: float, shape: tuple[int, int
     for number, corner in enumerate(shifted):
         # Round inside a line, where two pieces meet; an end is cut off straight.
         _paint_piece(inside, corner, corner, _LEAST_WIDTH_PX / 2 if number in ends else reach)
-    for start, end in zip(shifted[:-1], shifted[1:], strict=True):
+    for start, end in itertools.pairwise(shifted):
         _paint_piece(inside, start, end, reach)
     return RoiMask(int(first[0]), int(first[1]), inside)
 

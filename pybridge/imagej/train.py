@@ -1,4 +1,4 @@
-"""``PyBridge Train`` in ImageJ: from folders, or from ROIs painted in the active image, to a model of one's own."""
+"""``PyBridge Train`` in ImageJ: from folders, or from ROIs on the active image, to a model of one's own."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from pybridge.imagej.variables import resolve_variables
 
 if TYPE_CHECKING:
     from pybridge.training.finish import TrainedModel
+    from pybridge.training.forest_record import TrainedForest
 
 
 def train_from_macro(options: str | None) -> None:
     """Answer ``run("PyBridge Train", options)``: the model can be named in the macro's next line.
 
-    With ``images`` and ``labels``, or a ``config``, files are learnt from. Otherwise it is the active image: its
-    overlay, else the ROI Manager, holds its objects; a rectangle selected says which part of it was painted.
+    With ``images`` and ``labels`` or ``scribbles``, or a ``config``, files are learnt from. Otherwise it is the active
+    image: its overlay, else the ROI Manager, holds its objects, and a rectangle selected says which part of it was
+    painted; for a forest they are scribbles.
     """
     request = parse_macro_options(Train, resolve_variables(Train, options))
     with shown_in_status_bar():
@@ -34,15 +36,13 @@ def train_from_macro(options: str | None) -> None:
         java_class("ij.IJ").log(line)
 
 
-def _train_on_painted(request: Train, imp: JavaObject) -> TrainedModel:
-    from pybridge.training.painted_image import planes_of_painting
-
-    image = imageplus_to_image(imp)
-    planes = planes_of_painting(image, _rois_of(imp), name=str(imp.getShortTitle()), window=_selected_window(imp))
-    return request.run_on_painting(planes)
+def _train_on_painted(request: Train, imp: JavaObject) -> TrainedModel | TrainedForest:
+    rois = _rois_of(imp, request)
+    window = None if request.is_forest else _selected_window(imp)
+    return request.run_on_painting(imageplus_to_image(imp), rois, name=str(imp.getShortTitle()), window=window)
 
 
-def _rois_of(imp: JavaObject) -> list[Any]:
+def _rois_of(imp: JavaObject, request: Train) -> list[Any]:
     """Give the ROIs of the overlay, else of the ROI Manager, as files hold them."""
     from roifile import ImagejRoi
 
@@ -52,11 +52,7 @@ def _rois_of(imp: JavaObject) -> list[Any]:
         manager = java_class("ij.plugin.frame.RoiManager").getInstance()
         found = [] if manager is None else list(manager.getRoisAsArray())
     if not found:
-        raise ImageError(
-            f"train on {str(imp.getTitle())!r}",
-            found="no object is painted: neither its overlay nor the ROI Manager has ROIs",
-            do="outline every object of a part of the image and add them (Ctrl-B or t), or give images= and labels=",
-        )
+        raise request.nothing_painted(str(imp.getTitle()))
     return [ImagejRoi.frombytes(roi_to_bytes(roi)) for roi in found]
 
 

@@ -17,9 +17,11 @@ from pybridge.core.record import now
 from pybridge.networks.packages import require_packages
 from pybridge.training.config import TrainingConfig
 from pybridge.training.data import load_data
+from pybridge.training.request import TrainingRequest, train_as_asked
 
 if TYPE_CHECKING:
     from pybridge.training.finish import TrainedModel
+    from pybridge.training.forest_record import TrainedForest
 
 log = logging.getLogger("pybridge.training")
 
@@ -116,6 +118,7 @@ def train(
     from_: str | os.PathLike[str] | None = None,
     images: str | os.PathLike[str] | None = None,
     labels: str | os.PathLike[str] | None = None,
+    scribbles: str | os.PathLike[str] | None = None,
     index: str | os.PathLike[str] | None = None,
     group_column: str | None = None,
     split_column: str | None = None,
@@ -128,17 +131,21 @@ def train(
     output: str | os.PathLike[str] | None = None,
     resume: bool = False,
     overwrite: bool = False,
-) -> TrainedModel:
-    """Train a new model from a configuration, or fine-tune one on images with labels.
+) -> TrainedModel | TrainedForest:
+    """Train a new model from a configuration, fine-tune one on images with labels, or grow a pixel forest.
 
     Parameters
     ----------
     config : path or TrainingConfig, optional
         A YAML file (``models/nuclei-fluo/train.yaml`` is an example) or the settings themselves.
     from_ : str or path, optional
-        Instead of a configuration: the model to fine-tune, with ``images`` and ``labels``.
+        Instead of a configuration: the model to fine-tune, with ``images`` and ``labels``; or
+        ``"baseline:pixel-forest"`` for a new random forest, which needs no torch.
     images, labels : path, optional
         Folder or glob of images; folder of label images or ImageJ ROI archives with the same stems.
+    scribbles : path, optional
+        For a forest, instead of ``labels``: folder of scribble images (0 nothing, 1 background, 2 inside, 3 border) or
+        of ImageJ ROI archives whose groups or names say the classes.
     index : path, optional
         CSV table with a row for each image.
     group_column : str, optional
@@ -148,7 +155,7 @@ def train(
     channel : str, optional
         Which channel of multi-channel images: 1-based number or name.
     name : str, optional
-        Id of the new model; default from the configuration, or ``<from_>-tuned``.
+        Id of the new model; default from the configuration, ``<from_>-tuned``, or ``my-pixel-forest``.
     steps : int, optional
         Training steps; default from the configuration, or 400.
     freeze_encoder : bool
@@ -166,7 +173,7 @@ def train(
 
     Returns
     -------
-    TrainedModel
+    TrainedModel or TrainedForest
         Folder, record with scores, warnings.
 
     Raises
@@ -178,28 +185,28 @@ def train(
     PackageMissingError
         If torch is not installed.
     """
-    from pybridge.training.settings import configure
-
-    if isinstance(config, TrainingConfig):
-        given, base = config, Path()
-    else:
-        given, base = configure(
-            config=_text(config),
-            start=_text(from_),
-            images=_text(images),
-            labels=_text(labels),
-            index=_text(index),
-            group_column=group_column,
-            split_column=split_column,
-            channel=channel,
-            name=name,
-            steps=steps,
-            freeze_encoder=freeze_encoder,
-            seed=seed,
-            device=device,
-        )
     place = None if output is None else Path(output)
-    return train_model(given, base=base, output=place, resume=resume, overwrite=overwrite)
+    if isinstance(config, TrainingConfig):
+        return train_model(config, output=place, resume=resume, overwrite=overwrite)
+    request = TrainingRequest(
+        config=_text(config),
+        start=_text(from_),
+        images=_text(images),
+        labels=_text(labels),
+        scribbles=_text(scribbles),
+        index=_text(index),
+        group_column=group_column,
+        split_column=split_column,
+        channel=channel,
+        name=name,
+        steps=steps,
+        freeze_encoder=freeze_encoder,
+        seed=seed,
+        device=device,
+        output=place,
+        resume=resume,
+    )
+    return train_as_asked(request, overwrite=overwrite)
 
 
 def _text(path: str | os.PathLike[str] | None) -> str | None:

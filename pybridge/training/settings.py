@@ -136,6 +136,12 @@ def _fine_tuning(start: str, *, images: str, labels: str) -> dict[str, Any]:
 def _settings_of(model: Model) -> dict[str, Any]:
     """Take the settings of a model's training out of its description."""
     settings = model.config.training.get("config")
+    if "forest" in model.config.training:
+        raise ModelError(
+            f"fine-tune {model.id!r}",
+            found="it is a random forest, which cannot be tuned",
+            do="grow a new one from your own marks: from=baseline:pixel-forest",
+        )
     if not isinstance(settings, dict) or "network" not in settings:
         raise ModelError(
             f"fine-tune {model.id!r}",

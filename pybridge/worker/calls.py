@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pybridge import __version__
 from pybridge.core import progress
-from pybridge.core.errors import PyBridgeError, UsageError
+from pybridge.core.errors import PyBridgeError
 from pybridge.worker.codec import ImagePlusForm, bytes_to_image
 from pybridge.worker.segments import LEAST_BYTES, Segment, make_segment
 from pybridge.worker.service import Verb
@@ -138,16 +138,12 @@ class Calls:
         return {}
 
     def painting(self, inputs: dict[str, Any]) -> dict[str, Any]:
-        """Take the ROIs of the active image and the selected rectangle."""
+        """Take the ROIs of the active image and its selection."""
         window = inputs["window"]
-        if window is not None and not window["rectangle"]:
-            raise UsageError(
-                "train on the painted image",
-                found="the selection is no rectangle",
-                do="select the painted part with a rectangle, or nothing for the whole image",
-            )
         box = None if window is None else (window["x"], window["y"], window["width"], window["height"])
-        self._call(inputs).painting = Painting(tuple(map(base64.b64decode, inputs["rois"])), box)
+        self._call(inputs).painting = Painting(
+            tuple(map(base64.b64decode, inputs["rois"])), box, window is None or window["rectangle"]
+        )
         return {}
 
     def run(self, inputs: dict[str, Any]) -> dict[str, Any]:

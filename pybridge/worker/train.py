@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pybridge.commands.train import Train
-from pybridge.core.errors import ImageError
+from pybridge.core.errors import UsageError
 from pybridge.core.image import Image
 from pybridge.worker.codec import Answer, ImagePlusForm
 from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Painting, require_active
@@ -34,22 +34,18 @@ class TrainWork:
         if self.form is None:
             return Answer(lines=self.request.run().summary())
         if painting is None or not painting.rois:
-            raise ImageError(
-                f"train on {self.form.title!r}",
-                found="no object is painted: neither its overlay nor the ROI Manager has ROIs",
-                do="outline all objects of a part of the image and add them (Ctrl-B or t), or give images= and labels=",
+            raise self.request.nothing_painted(self.form.title)
+        if not self.request.is_forest and not painting.is_rectangle:
+            raise UsageError(
+                "train on the painted image",
+                found="the selection is no rectangle",
+                do="select the painted part with a rectangle, or nothing for the whole image",
             )
         from roifile import ImagejRoi
 
-        from pybridge.training.painted_image import planes_of_painting
-
-        planes = planes_of_painting(
-            images[ACTIVE],
-            [ImagejRoi.frombytes(each) for each in painting.rois],
-            name=self.form.short_title,
-            window=painting.window,
-        )
-        return Answer(lines=self.request.run_on_painting(planes).summary())
+        rois = [ImagejRoi.frombytes(each) for each in painting.rois]
+        trained = self.request.run_on_painting(images[ACTIVE], rois, name=self.form.short_title, window=painting.window)
+        return Answer(lines=trained.summary())
 
 
 def open_train(options: CallOptions, form: ImagePlusForm | None, fiji: Fiji) -> TrainWork:

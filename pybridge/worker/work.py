@@ -68,11 +68,14 @@ class Painting:
     rois : tuple of bytes
         ROIs as ImageJ's files hold them.
     window : tuple of int or None
-        Left, top, width and height of the selected rectangle.
+        Left, top, width and height of the selection.
+    is_rectangle : bool
+        Whether the selection is one, or there is none.
     """
 
     rois: tuple[bytes, ...]
     window: tuple[int, int, int, int] | None
+    is_rectangle: bool = True
 
 
 class Work(Protocol):

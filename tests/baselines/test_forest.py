@@ -205,7 +205,7 @@ def test_rois_become_scribbles_by_group_or_name():
     [
         (0, "cell", "'cell' is in group 0 and its name begins with no class"),
         (7, "cell", "'cell' is in group 7"),
-        (1, "inside 3", "'inside 3' is in group 1, which is background, and its name says inside"),
+        (1, "inside 3", "'inside 3' is in group 1, background, but its name says inside"),
     ],
 )
 def test_a_roi_that_says_no_class_or_two_is_refused(group, name, message):
@@ -234,7 +234,7 @@ def test_lines_and_points_are_scribbles_and_the_later_one_is_on_top():
     [
         (
             roi_of([[30, 2], [40, 2]], "POLYLINE", name="inside", group=INSIDE),
-            "'inside' cover.* no pixel of the 11 × 6",
+            "'inside' cover.* of the 11 × 6",
         ),
         (roi_of([[-9, -9]], "POINT", name="inside", group=INSIDE), "cover.* no pixel"),
         (roi_of([[1, 2], [4, 2], [4, 4]], "ANGLE", name="inside", group=INSIDE), "an? angle covers no area"),

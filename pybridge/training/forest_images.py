@@ -1,0 +1,287 @@
+"""Images with marks for a forest: from label images, scribble images, ROI archives, or a painted image. No torch.
+
+Imports baselines, files and core.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.baselines.forest_marks import MarkedPixels, find_marks
+from pybridge.baselines.scribbles import CLASSES, labels_to_scribbles, rois_to_scribbles
+from pybridge.core.errors import ImageError, UsageError
+from pybridge.core.image import Calibration, Image
+from pybridge.core.progress import report
+from pybridge.files.read import read_image, sha256_of_file
+from pybridge.files.roi_labels import ROI_SUFFIXES
+from pybridge.training.labelled_set import load_set
+from pybridge.training.pairs import Pair, find_pairs
+
+# An area painted all over a large image has millions of pixels that say the same.
+MOST_MARKS = 200_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MarkedImage:
+    """One image, or one plane of it, with the pixels that were marked.
+
+    Parameters
+    ----------
+    name : str
+        Of the image.
+    image, marked_by : str
+        Names of the files, or of the open image and its ROIs.
+    sha256_image, sha256_marks : str
+        Hashes of the files, or of the pixels where there is none.
+    role : str
+        What marked it: ``truth`` for label images, ``scribbles`` for all else.
+    axes : str
+    shape : tuple of int
+    dtype : str
+    calibration : Calibration
+        Of the image.
+    pixels : MarkedPixels
+        What is learnt from.
+    counts : tuple of int
+        Marked pixels of each class, before any were left out.
+    """
+
+    name: str
+    image: str
+    marked_by: str
+    sha256_image: str
+    sha256_marks: str
+    role: str
+    axes: str
+    shape: tuple[int, ...]
+    dtype: str
+    calibration: Calibration
+    pixels: MarkedPixels
+    counts: tuple[int, ...]
+
+
+def images_of_files(
+    images: str, marks: str, *, are_labels: bool, channel: str | None, seed: int
+) -> tuple[tuple[MarkedImage, ...], tuple[str, ...]]:
+    """Read the marked pixels of pairs of files.
+
+    Parameters
+    ----------
+    images : str
+        Folder, glob or file.
+    marks : str
+        Folder, glob or file of the same stems: label images or scribble images, and ROI archives.
+    are_labels : bool
+        Whether images among the marks have objects, of which a sample is drawn; otherwise they have classes. ROIs have
+        classes always.
+    channel : str or None
+        1-based number or name of the channel to use.
+    seed : int
+        Of the sample.
+
+    Returns
+    -------
+    images : tuple of MarkedImage
+    warnings : tuple of str
+
+    Raises
+    ------
+    UsageError
+        If files do not pair up.
+    ImageError
+        If a pair does not fit together, or something is no scribble.
+    """
+    pairs = find_pairs([images], marks)
+    if are_labels:
+        drawn = [pair for pair in pairs if pair.labels.suffix.lower() not in ROI_SUFFIXES]
+        found, warnings = _sampled(drawn, channel=channel, seed=seed)
+    else:
+        drawn, found, warnings = [], [], []
+    scribbled = [pair for pair in pairs if pair not in drawn]
+    for number, pair in enumerate(scribbled):
+        report(number, len(scribbled), f"features of {pair.image.name}")
+        marked, told = _scribbled(pair, channel=channel, seed=seed)
+        found.append(marked)
+        warnings += told
+    return tuple(found), tuple(warnings)
+
+
+def image_of_painting(
+    image: Image, rois: Sequence[Any], *, name: str, channel: str | None, seed: int
+) -> tuple[MarkedImage, tuple[str, ...]]:
+    """Take what is scribbled on an open image.
+
+    Parameters
+    ----------
+    image : Image
+        The image.
+    rois : sequence of roifile.ImagejRoi
+        Its scribbles.
+    name : str
+        What it is called.
+    channel, seed
+        As of files.
+    """
+    shape = _plane_shape(image)
+    painted = rois_to_scribbles(rois, shape=shape, axes="TZYX", channels=image.size_of("C"))
+    return _marked(
+        image,
+        painted.values,
+        name=name,
+        files=(name, f"{len(rois)} ROI(s)"),
+        hashes=(image.sha256_file or image.sha256_pixels(), Image(painted.values, "TZYX").sha256_pixels()),
+        channel=channel,
+        seed=seed,
+        repainted=painted.repainted,
+    )
+
+
+def _sampled(pairs: Sequence[Pair], *, channel: str | None, seed: int) -> tuple[list[MarkedImage], list[str]]:
+    """Draw a sparse sample from label images."""
+    if not pairs:
+        return [], []
+    loaded = load_set(pairs, channel=channel)
+    found = []
+    for number, each in enumerate(loaded.images):
+        report(number, len(loaded.images), f"features of {each.name}")
+        size = each.pixel_size or (1.0, 1.0)
+        calibration = Calibration(x=size[1], y=size[0], unit=each.unit)
+        image = Image(each.pixels, "YX", name=each.name, calibration=calibration)
+        pixels = find_marks(image, labels_to_scribbles(each.labels, seed=seed + number))
+        found.append(
+            MarkedImage(
+                each.name,
+                each.pair.image.name,
+                each.pair.labels.name,
+                each.sha256_image,
+                each.sha256_labels,
+                "truth",
+                "YX",
+                each.labels.shape,
+                str(each.pixels.dtype),
+                calibration,
+                pixels,
+                pixels.counts,
+            )
+        )
+    return found, list(loaded.warnings)
+
+
+def _scribbled(pair: Pair, *, channel: str | None, seed: int) -> tuple[MarkedImage, tuple[str, ...]]:
+    image = read_image(pair.image)
+    repainted = 0
+    if pair.labels.suffix.lower() in ROI_SUFFIXES:
+        painted = rois_to_scribbles(pair.labels, shape=_plane_shape(image), axes="TZYX", channels=image.size_of("C"))
+        marks, repainted, sha256 = painted.values, painted.repainted, sha256_of_file(pair.labels)
+    else:
+        stored = read_image(pair.labels)
+        marks, sha256 = _classes_of(stored, image, file=pair.labels), stored.sha256_file or stored.sha256_pixels()
+    return _marked(
+        image,
+        marks,
+        name=pair.name,
+        files=(pair.image.name, pair.labels.name),
+        hashes=(image.sha256_file or image.sha256_pixels(), sha256),
+        channel=channel,
+        seed=seed,
+        repainted=repainted,
+    )
+
+
+def _marked(
+    image: Image,
+    marks: NDArray[Any],
+    *,
+    name: str,
+    files: tuple[str, str],
+    hashes: tuple[str, str],
+    channel: str | None,
+    seed: int,
+    repainted: int,
+) -> tuple[MarkedImage, tuple[str, ...]]:
+    found = find_marks(image, marks, channel=channel)
+    warnings = list(found.warnings)
+    if repainted:
+        warnings.append(f"{name}: {repainted} pixel(s) lie under marks of two classes; the later ROI counts")
+    if not found.classes.size:
+        warnings.append(f"{name}: nothing is marked")
+    kept = found.thinned(MOST_MARKS, seed=seed)
+    marked = MarkedImage(
+        name,
+        *files,
+        *hashes,
+        "scribbles",
+        image.axes,
+        image.array.shape,
+        str(image.array.dtype),
+        image.calibration,
+        kept,
+        found.counts,
+    )
+    return marked, tuple(warnings)
+
+
+def _classes_of(stored: Image, image: Image, *, file: Path) -> NDArray[Any]:
+    """Check a scribble image: classes, not labels or a picture, one plane for each plane of its image."""
+    asked = f"use {str(file)!r} as scribbles"
+    pixels = stored.tzcyx()
+    if stored.is_rgb or pixels.shape[2] != 1:
+        raise ImageError(
+            asked,
+            found="an RGB image" if stored.is_rgb else f"{pixels.shape[2]} channels",
+            do="save one channel with 0 nothing said, 1 background, 2 inside, 3 border",
+        )
+    marks = pixels[:, :, 0]
+    values = np.unique(marks)
+    if values.size and not np.isin(values, range(len(CLASSES) + 1)).all():
+        raise ImageError(
+            asked,
+            found=f"values from {values[0]} to {values[-1]}",
+            do="use 0 nothing said, 1 background, 2 inside, 3 border; label images of objects are given as labels",
+        )
+    wanted = _plane_shape(image)
+    # Pages without a meaning are read as slices: a stack of one kind may stand for one of the other.
+    if marks.shape[2:] != wanted[2:] or marks.shape[:2] not in (wanted[:2], wanted[1::-1]):
+        raise ImageError(
+            asked,
+            found=f"{_told(marks.shape)}, and its image has {_told(wanted)}",
+            do="give scribbles of the image itself, a plane for each of its planes",
+        )
+    return marks.reshape(wanted).astype(np.uint8)
+
+
+def _told(shape: tuple[int, ...]) -> str:
+    return f"{shape[0]} frame(s) of {shape[1]} slice(s) of {shape[3]} × {shape[2]} pixels"
+
+
+def _plane_shape(image: Image) -> tuple[int, ...]:
+    return tuple(image.size_of(letter) for letter in "TZYX")
+
+
+def check_sources(images: str | None, labels: str | None, scribbles: str | None) -> tuple[str, str]:
+    """Give the images and what marks them.
+
+    Raises
+    ------
+    UsageError
+        Unless there are images and either labels or scribbles.
+    """
+    given = {"labels": labels, "scribbles": scribbles}
+    named = [key for key, value in given.items() if value]
+    if images and len(named) == 1:
+        return images, str(given[named[0]])
+    found = ["no images"] if not images else []
+    if len(named) != 1:
+        found.append("labels and scribbles" if named else "neither labels nor scribbles")
+    raise UsageError(
+        "train a forest",
+        found=", ".join(found),
+        do="give images, with labels (label images, or ROIs in groups 1 to 3) or with scribbles (images of 0, 1, 2, 3, "
+        "or such ROIs)",
+    )
