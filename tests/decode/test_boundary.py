@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from pybridge.core.errors import ModelError, UsageError
 from pybridge.decode import field_for
 from tests.builders.blobs import number_in_raster_order
 
@@ -111,22 +110,3 @@ def test_values_that_are_no_numbers_count_as_nothing(decode):
     outputs = np.full((3, 5, 7), np.nan, np.float32)
     outputs[0, 1:4, 2:5] = 1
     np.testing.assert_array_equal(decode(outputs, decoder="boundary").labels, outputs[0] == 1)
-
-
-def test_an_empty_field_has_no_objects():
-    plane = field_for("boundary", (5, 7)).labels(**THRESHOLDS | {"probability": 0.0})
-    assert plane.labels.shape == (5, 7)
-    assert plane.labels.dtype == np.int32
-    assert plane.confidence.size == 0
-
-
-def test_a_wrong_number_of_channels_is_an_error():
-    with pytest.raises(ModelError, match=r"'boundary', which needs 3 channel.*distance.*\(1, 5, 7\)"):
-        field_for("boundary", (5, 7)).write((np.zeros((1, 5, 7), np.float32),), whole((5, 7)))
-
-
-@pytest.mark.parametrize("wrong", [{"probability": 1.5}, {"overlap": -0.1}, {"min_size": -1}])
-def test_thresholds_out_of_range_are_an_error(wrong):
-    name, value = next(iter(wrong.items()))
-    with pytest.raises(UsageError, match=f"{name}={value}"):
-        field_for("boundary", (5, 7)).labels(**THRESHOLDS | wrong)

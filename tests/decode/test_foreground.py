@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from pybridge.core.errors import ModelError
-from pybridge.decode import distance_kernels, field_for
+from pybridge.decode import distance_kernels
 
 
 @settings(max_examples=30, deadline=None)
@@ -49,9 +47,3 @@ def test_a_plane_of_nothing_but_foreground_is_one_object(decode):
 
 def test_a_plane_without_foreground_has_no_objects(decode):
     assert decode(np.zeros((1, 5, 7), np.float32), decoder="foreground").confidence.size == 0
-
-
-def test_offsets_given_to_the_foreground_decoder_are_an_error():
-    field = field_for("foreground", (5, 7))
-    with pytest.raises(ModelError, match=r"'foreground', which needs 1 channel.*\(3, 5, 7\)"):
-        field.write((np.zeros((3, 5, 7), np.float32),), (slice(0, 5), slice(0, 7)))

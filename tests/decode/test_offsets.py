@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from pybridge.core.errors import ImageError, ModelError, UsageError
 from pybridge.decode import field_for
 
 WHOLE = (slice(0, 5), slice(0, 7))
@@ -211,29 +210,3 @@ def test_the_probability_map_is_what_was_written():
     assert chances.dtype == np.float32
     np.testing.assert_allclose(chances[:, 3:], outputs[0], atol=1e-5)
     assert not chances[:, :3].any()
-
-
-def test_a_wrong_number_of_channels_is_an_error():
-    field = field_for("offsets", (5, 7))
-    with pytest.raises(ModelError, match=r"needs 3 channel.*found|needs 3 channel.*shape \(1, 5, 7\)"):
-        field.write((np.zeros((1, 5, 7), np.float32),), WHOLE)
-
-
-def test_outputs_of_another_size_than_their_region_are_an_error():
-    field = field_for("offsets", (5, 7))
-    with pytest.raises(ModelError, match=r"\(3, 7, 5\)"):
-        field.write((np.zeros((3, 7, 5), np.float32),), WHOLE)
-
-
-@pytest.mark.parametrize("wrong", [{"probability": 1.5}, {"overlap": -0.1}, {"min_size": -1}])
-def test_thresholds_out_of_range_are_an_error(wrong):
-    thresholds = {"probability": 0.5, "overlap": 0.5, "min_size": 1} | wrong
-    name, value = next(iter(wrong.items()))
-    with pytest.raises(UsageError, match=f"{name}={value}"):
-        field_for("offsets", (5, 7)).labels(**thresholds)
-
-
-@pytest.mark.parametrize("shape", [(0, 7), (5,), (2, 5, 7), (100_000, 100_000)])
-def test_planes_that_cannot_be_decoded_are_an_error(shape):
-    with pytest.raises(ImageError, match="decode a plane of shape"):
-        field_for("offsets", shape)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage.draw import polygon2mask
 
-from pybridge.core.errors import ImageError, ModelError, UsageError
+from pybridge.core.errors import ModelError
 from pybridge.decode import field_for
 from pybridge.decode.star_convex import LEAST_PROBABILITY
 from pybridge.decode.star_convex_kernels import CELL_PX, RAY_UNIT, keep_best
@@ -224,20 +224,3 @@ def test_another_number_of_rays_than_before_is_an_error():
     field.write((np.zeros((9, 5, 7), np.float32),), whole((5, 7)))
     with pytest.raises(ModelError, match=r"needs 9 channel.*\(10, 5, 7\)"):
         field.write((np.zeros((10, 5, 7), np.float32),), whole((5, 7)))
-
-
-def test_outputs_of_another_size_than_their_region_are_an_error():
-    with pytest.raises(ModelError, match=r"\(5, 7, 5\)"):
-        field_for("star_convex", (5, 7)).write((np.zeros((5, 7, 5), np.float32),), whole((5, 7)))
-
-
-@pytest.mark.parametrize("wrong", [{"probability": 1.5}, {"overlap": -0.1}, {"min_size": -1}])
-def test_thresholds_out_of_range_are_an_error(wrong):
-    name, value = next(iter(wrong.items()))
-    with pytest.raises(UsageError, match=f"{name}={value}"):
-        field_for("star_convex", (5, 7)).labels(**THRESHOLDS | wrong)
-
-
-def test_a_plane_that_cannot_be_decoded_is_an_error():
-    with pytest.raises(ImageError, match="decode a plane of shape"):
-        field_for("star_convex", (0, 7))
