@@ -61,3 +61,7 @@ def test_draws_without_a_score_are_left_out():
 def test_no_resamples_are_an_error():
     with pytest.raises(UsageError, match="bootstrap with 0 resamples"):
         bootstrap_interval([1.0, 2.0], statistic=np.mean, resamples=0)
+
+
+def test_infinite_scores_are_left_out() -> None:
+    assert mean_interval([0.2, float("inf"), 0.4]) == mean_interval([0.2, 0.4])

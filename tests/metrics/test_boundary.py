@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from pybridge.core.errors import ImageError, UsageError
+from pybridge.metrics import boundary
 from pybridge.metrics.boundary import score_boundaries, score_object_boundaries
 from pybridge.metrics.object_errors import find_object_errors
 from pybridge.metrics.overlaps import overlaps
@@ -149,3 +150,57 @@ def test_pixel_sizes_that_do_not_fit_are_an_error(spacing):
 def test_masks_of_different_shapes_are_an_error():
     with pytest.raises(ImageError, match=r"the result has shape \(7, 5\), the truth \(5, 7\)"):
         score_boundaries(np.ones((5, 7)), np.ones((7, 5)), spacing=1)
+
+
+def drawn(name):
+    """Draw small masks: one pixel, nested ones, ones at the border, boxes in a volume."""
+    pixel, inner, outer, edge = (np.zeros((9, 15), int) for _ in range(4))
+    pixel[4, 3], inner[3:6, 4:8], outer[1:8, 2:13], edge[:, :4] = 1, 1, 1, 1
+    one, other = np.zeros((5, 9, 15), int), np.zeros((5, 9, 15), int)
+    one[1:4, 2:7, 3:9], other[2:5, 3:8, 3:12] = 1, 1
+    return {
+        "pixel and all": (pixel, np.ones_like(pixel)),
+        "pixel and box": (pixel, inner),
+        "nested": (inner, outer),
+        "border": (edge, outer),
+        "volume": (one, other),
+    }[name]
+
+
+# MedPy 0.5.2, hd and assd; MONAI 1.6.1, compute_hausdorff_distance with percentile=95 (float32); pixels of 2 × 0.5 and
+# 3 × 0.5 × 0.25.
+DRAWN = {
+    "pixel and all": (9.7082439194738, 9.433980941772461, 7.360126897434343),
+    "pixel and box": (2.8284271247461903, 2.8284270763397217, 2.0229178027372385),
+    "nested": (4.716990566028302, 4.582320213317871, 3.105106070925559),
+    "border": (4.5, 4.5, 1.7980600292706896),
+    "volume": (3.132491021535417, 3.062337636947632, 1.37851235319708),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_small_masks_are_as_far_apart_as_other_programs_say(name):
+    truth, result = drawn(name)
+    scores = score_boundaries(truth, result, spacing=(2.0, 0.5) if truth.ndim == 2 else (3.0, 0.5, 0.25))
+    hausdorff, hd95, assd = DRAWN[name]
+    assert (scores.hausdorff, scores.assd) == pytest.approx((hausdorff, assd), abs=1e-9)
+    assert scores.hd95 == pytest.approx(hd95, rel=1e-6)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=50))
+def test_the_percentile_is_that_of_numpy(distances):
+    distances = np.array(distances)
+    assert boundary._percentile_95(distances) == pytest.approx(np.percentile(distances, 95), rel=1e-12, abs=1e-12)
+
+
+def test_a_mask_with_nan_is_an_error_and_one_without_pixels_has_no_distances():
+    mask = np.ones((5, 7))
+    with pytest.raises(ImageError, match="1 pixels of a mask are NaN"):
+        score_boundaries(mask, np.where(np.eye(5, 7) * np.eye(5, 7)[0] > 0, np.nan, 1.0), spacing=1)
+    assert math.isnan(score_boundaries(np.ones((0, 7)), np.ones((0, 7)), spacing=1).assd)
+
+
+def test_pixel_sizes_that_are_no_numbers_are_an_error():
+    with pytest.raises(UsageError, match="pixel sizes 'fine': not 2 numbers above 0"):
+        score_boundaries(np.ones((5, 7)), np.ones((5, 7)), spacing="fine")

@@ -122,3 +122,33 @@ def test_wrong_input_is_an_error(arguments, message):
     truth, predicted = arguments.pop("truth"), arguments.pop("predicted")
     with pytest.raises(UsageError, match=message):
         score_classes(truth, predicted, **arguments)
+
+
+def test_numbers_of_numpy_are_those_of_python():
+    listed = score_classes([np.int64(10), np.int64(9)], [np.int64(2), np.uint8(9)])
+    assert listed.classes == (2, 9, 10)
+    assert [type(name) for name in listed.classes] == [int] * 3
+    assert score_classes(np.array(["b", "a"]), ["a", "a"], classes=("a", "b")).confusion.tolist() == [[1, 0], [1, 0]]
+
+
+@pytest.mark.parametrize("make", [list, np.array])
+def test_an_item_without_a_class_is_an_error(make):
+    with pytest.raises(UsageError, match=r"1 items have no class \(NaN\)"):
+        score_classes(make([np.nan, 1.0]), make([1.0, 1.0]))
+    with pytest.raises(UsageError, match=r"shape \(2, 2\)"):
+        score_classes(np.ones((2, 2)), np.ones((2, 2)))
+    with pytest.raises(UsageError, match=r"shape \(0,\), not \(2, 1\)"):
+        score_classes([1, 1], [1, 1], probabilities=[[0.5], [0.5, 0.5]])
+
+
+def test_probabilities_at_the_edge_of_a_bin_belong_to_the_lower_one_as_in_scikit_learn():
+    from sklearn.calibration import calibration_curve
+
+    stated = np.arange(16) / 15
+    probabilities = np.stack([stated, 1 - stated], 1)
+    truth = np.arange(16) % 2
+    curve = score_classes(truth, np.zeros(16, int), probabilities=probabilities, classes=(0, 1)).reliability
+    right, mean = calibration_curve(truth == 0, stated, n_bins=15)
+    assert curve.count.tolist() == [2] + [1] * 14
+    assert curve.accuracy == pytest.approx(right, abs=1e-12)
+    assert curve.confidence == pytest.approx(mean, abs=1e-12)

@@ -13,6 +13,7 @@ from scipy import ndimage
 from scipy.optimize import linear_sum_assignment
 
 from pybridge.core.errors import ImageError, UsageError
+from pybridge.metrics import matching
 from pybridge.metrics.detection import THRESHOLDS, Counts, match, overlaps, pool, scores_to_json
 from tests.builders.scored_pairs import named_pair
 
@@ -261,3 +262,103 @@ def test_pooling_nothing_or_unlike_scores_is_an_error():
         pool([])
     with pytest.raises(UsageError, match="different thresholds"):
         pool([match(found), match(found, thresholds=(0.5,))])
+
+
+def drawn(name):
+    """Draw small cases in which something is missing, nested, touching or in halves."""
+    empty, full = np.zeros((9, 15), int), np.ones((9, 15), int)
+    pixel, inner, outer = empty.copy(), empty.copy(), empty.copy()
+    pixel[4, 3] = 7
+    inner[3:6, 4:8], outer[1:8, 2:13] = 1, 4
+    quarters, eighths = np.repeat(np.arange(1, 9), 4)[None], np.repeat(np.arange(1, 17), 2)[None]
+    return {
+        "empty": (empty, empty),
+        "no truth": (empty, full),
+        "no result": (full, empty),
+        "one pixel": (pixel, pixel),
+        "one pixel in all": (pixel, full),
+        "nested": (outer, inner),
+        "nested in both": (np.where(inner, 2, outer), np.where(inner, 9, outer)),
+        "halves found": (quarters, eighths),
+        "pairs found as one": (eighths, quarters),
+        "touching": (np.repeat([[1, 2]], 4, 1), np.repeat([[8, 9]], (3, 5), 1)),
+    }[name]
+
+
+# stardist 0.9.2, matching(truth, result, thresh=…): (tp, fp, fn) at 0.5 and at 0.75
+DRAWN = {
+    "empty": [(0, 0, 0), (0, 0, 0)],
+    "no truth": [(0, 1, 0), (0, 1, 0)],
+    "no result": [(0, 0, 1), (0, 0, 1)],
+    "one pixel": [(1, 0, 0), (1, 0, 0)],
+    "one pixel in all": [(0, 1, 1), (0, 1, 1)],
+    "nested": [(0, 1, 1), (0, 1, 1)],
+    "nested in both": [(2, 0, 0), (2, 0, 0)],
+    "halves found": [(8, 8, 0), (0, 16, 8)],
+    "pairs found as one": [(8, 0, 8), (0, 8, 16)],
+    "touching": [(2, 0, 0), (2, 0, 0)],
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_degenerate_cases_match_as_in_stardist(name):
+    counts = match(overlaps(*drawn(name)), thresholds=(0.5, 0.75)).counts
+    assert [(count.tp, count.fp, count.fn) for count in counts] == DRAWN[name]
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), objects=st.sampled_from([1, 3, 8]))
+def test_objects_that_compete_are_matched_in_blocks_as_well_as_all_at_once(seed, objects):
+    rng = np.random.default_rng(seed)
+    truth, result = random_labels(rng, (9, 17), 8), random_labels(rng, (9, 17), 9)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matching, "_BLOCK_OBJECTS", objects)
+        counts = match(overlaps(truth, result), thresholds=(0.02, 0.1)).counts
+    for threshold, count in zip((0.02, 0.1), counts, strict=True):
+        assert (count.tp, count.fp, count.fn) == brute_force(truth, result, threshold)[:3]
+        assert count.iou_sum == pytest.approx(brute_force(truth, result, threshold)[3])
+
+
+def test_twenty_thousand_objects_that_each_fit_two_are_matched_once():
+    truth = np.repeat(np.arange(1, 20_001), 4).reshape(80, 1000)
+    result = np.repeat(np.arange(1, 40_001), 2).reshape(80, 1000)
+    count = match(overlaps(truth, result), thresholds=(0.5,)).counts[0]
+    assert (count.tp, count.fp, count.fn, count.iou_sum) == (20_000, 20_000, 0, 10_000.0)
+
+
+def test_one_object_against_seventy_thousand_keeps_no_full_table():
+    small = 1 + np.arange(300 * 300).reshape(300, 300)
+    found = overlaps(np.ones_like(small), small)
+    assert (found.truth.size, found.result_ids.size) == (90_000, 90_000)
+    count = match(found).counts[0]
+    assert (count.tp, count.fp, count.fn) == (0, 90_000, 1)
+
+
+LAYOUTS = {
+    "big-endian": lambda a: a.astype(">i4"),
+    "big-endian float": lambda a: a.astype(">f4"),
+    "half float": lambda a: a.astype(np.float16),
+    "long double": lambda a: a.astype(np.longdouble),
+    "columns first": np.asfortranarray,
+    "every second pixel": lambda a: np.repeat(np.repeat(a, 2, 0), 2, 1)[::2, ::2],
+    "turned": lambda a: a[::-1, ::-1].copy()[::-1, ::-1],
+    "uint32 above 2**31": lambda a: np.where(a, a.astype(np.uint32) + np.uint32(2**31 + 5), 0).astype(np.uint32),
+    "uint64 above 2**62": lambda a: np.where(a, a.astype(np.uint64) + np.uint64(2**62), np.uint64(0)),
+    "float above 2**31": lambda a: np.where(a, a + 2.0**40, 0),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_layout_and_size_of_ids_change_nothing(layout):
+    truth, result = named_pair("flat")
+    expected = match(overlaps(truth, result))
+    changed = LAYOUTS[layout](truth), LAYOUTS[layout](result)
+    for labels in changed:
+        labels.flags.writeable = False
+    assert match(overlaps(*changed)) == expected
+    assert match(overlaps(changed[0], result)) == expected
+
+
+def test_floating_point_ids_that_may_have_been_rounded_are_an_error():
+    with pytest.raises(ImageError, match=r"the truth has floating-point values of 2\*\*53 and above"):
+        overlaps(np.full((5, 7), 2.0**53), np.zeros((5, 7), int))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from skimage import metrics
 
 from pybridge.core.errors import ImageError, UsageError
+from pybridge.metrics import image_quality
 from pybridge.metrics.image_quality import score_restoration
 from tests.builders.scored_pairs import paint_images
 
@@ -162,3 +163,70 @@ def test_wrong_input_is_an_error():
         score_restoration(np.zeros(3), np.zeros(3))
     with pytest.raises(UsageError, match="data_range=0"):
         score_restoration(plane, plane, data_range=0)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), shape=st.sampled_from([(11, 11, 11), (12, 31, 40), (2, 13, 17, 23)]))
+def test_a_volume_has_the_similarity_of_scikit_image(seed, shape):
+    truth, image = paint_images(seed, shape=shape)
+    quality = score_restoration(image, truth, is_volume=True).prediction
+    expected = [
+        metrics.structural_similarity(
+            true, found, data_range=np.ptp(truth), gaussian_weights=True, use_sample_covariance=False, full=True
+        )
+        for true, found in zip(truth.reshape(-1, *shape[-3:]), image.reshape(-1, *shape[-3:]), strict=True)
+    ]
+    assert quality.ssim == pytest.approx(np.mean([mean for mean, _ in expected]), abs=1e-9)
+    assert quality.ssim_map.reshape(-1, *shape[-3:]) == pytest.approx(
+        np.stack([full for _, full in expected]), abs=1e-6
+    )
+    planes = score_restoration(image, truth).prediction
+    assert quality.ssim_planes == planes.ssim == planes.ssim_planes
+    assert (quality.rmse, quality.rse, quality.pearson) == (planes.rmse, planes.rse, planes.pearson)
+
+
+def test_a_volume_has_the_similarity_of_torchmetrics():
+    # torchmetrics 1.9.0 in float64, data_range=240: structural_similarity_index_measure(kernel_size=11, sigma=1.5,
+    # return_full_image=True), the mean of its map without the border of 5 pixels
+    truth, image = paint_images(8, shape=(13, 37, 29))
+    quality = score_restoration(image, truth, is_volume=True).prediction
+    assert quality.ssim == pytest.approx(0.9243010558952329, abs=1e-9)
+
+
+@pytest.mark.parametrize("shape", [(40, 61), (12, 25, 31)])
+def test_large_images_are_scored_in_blocks_as_well_as_at_once(shape, monkeypatch):
+    truth, image = paint_images(3, shape=shape)
+    whole = score_restoration(image, truth, is_volume=len(shape) == 3).prediction
+    monkeypatch.setattr(image_quality, "_BLOCK_PX", {2: 13, 3: 7})
+    parts = score_restoration(image, truth, is_volume=len(shape) == 3).prediction
+    assert parts.ssim == pytest.approx(whole.ssim, abs=1e-12)
+    assert parts.ssim_map == pytest.approx(whole.ssim_map, abs=1e-6)
+
+
+def test_a_volume_of_too_few_slices_has_the_similarity_of_its_planes_alone():
+    truth, image = paint_images(6, shape=(10, 17, 31))
+    quality = score_restoration(image, truth, is_volume=True).prediction
+    assert math.isnan(quality.ssim)
+    assert quality.ssim_planes == score_restoration(image, truth).prediction.ssim
+    assert np.isfinite(quality.ssim_map).all()
+
+
+def test_a_correlation_is_never_beyond_1():
+    image = np.random.default_rng(0).normal(10, 3, (30, 40))
+    assert score_restoration(-image, image).prediction.pearson == -1.0
+    assert score_restoration(image, image).prediction.pearson <= 1.0
+
+
+@pytest.mark.parametrize("change", [lambda a: a.astype(">f8"), np.asfortranarray, lambda a: a.astype(np.longdouble)])
+def test_the_layout_of_images_changes_nothing(change):
+    truth, image = paint_images(2, shape=(23, 31))
+    one, other = score_restoration(image, truth).prediction, score_restoration(change(image), change(truth)).prediction
+    assert (one.rmse, one.ssim, one.rse) == pytest.approx((other.rmse, other.ssim, other.rse), abs=1e-12)
+
+
+def test_marks_of_missing_pixels_and_planes_for_volumes_are_an_error():
+    plane = np.zeros((5, 7))
+    with pytest.raises(ImageError, match=r"the prediction has pixels beyond 1e\+60, as marks of missing values are"):
+        score_restoration(np.full((5, 7), np.finfo(float).min), plane)
+    with pytest.raises(ImageError, match=r"the truth has shape \(5, 7\)"):
+        score_restoration(plane, plane, is_volume=True)

@@ -102,3 +102,29 @@ def test_wrong_input_is_an_error():
         score_pixels(np.zeros((5, 7)), np.zeros((5, 7)), classes=(1, 1))
     with pytest.raises(UsageError, match="pool the pixel scores of 0 images"):
         pool_pixels([])
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [(np.nan, "not whole numbers"), (0.5, "not whole numbers"), (-1, "int64 with values below 0")],
+)
+def test_values_that_are_no_class_are_an_error(value, message):
+    wrong, zeros = np.array([[value, 1, 0]]), np.zeros((1, 3), np.uint8)
+    with pytest.raises(ImageError, match=f"the truth .* {message}"):
+        score_pixels(wrong, zeros, classes="all")
+    with pytest.raises(ImageError, match=f"the result .* {message}"):
+        score_pixels(zeros, wrong)
+
+
+@pytest.mark.parametrize("classes", [(1.5,), (-1,)])
+def test_classes_that_no_pixel_can_have_are_an_error(classes):
+    with pytest.raises(UsageError, match="not whole numbers from 0"):
+        score_pixels(np.zeros((5, 7), int), np.zeros((5, 7), int), classes=classes)
+
+
+def test_thousands_of_classes_are_counted_at_once():
+    truth = np.arange(90_000).reshape(300, 300)
+    scores = score_pixels(truth, np.roll(truth, 1), classes="all")
+    assert len(scores.classes) == 89_999
+    assert scores.mean_class_iou == 0.0
+    assert score_pixels(truth, truth, classes=(0, 5)).per_class == (PixelCounts(1, 0, 0),) * 2

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from pybridge.core.errors import UsageError
 from pybridge.metrics.ranking import holm, places_of, rank_of, signed_rank, smallest_p, spearman
 
 scores = st.lists(st.integers(-6, 6), min_size=1, max_size=9)
@@ -99,3 +100,20 @@ def test_spearman_is_scipys(pairs: list[tuple[int, int]]) -> None:
 
 def test_places_are_those_of_a_race() -> None:
     assert places_of([0.5, 0.7, 0.7, np.nan, 0.1]) == (3, 1, 1, None, 4)
+
+
+def test_an_infinite_score_differs_most_and_two_do_not_differ() -> None:
+    found = signed_rank([np.inf, np.inf, 0.5, 0.9], [np.inf, 30.0, 0.6, 0.7])
+    assert (found.pairs, found.differing, found.rank_sum) == (4, 3, 5.0)
+    assert signed_rank([-np.inf], [1.0]).rank_sum == 0.0
+
+
+def test_lists_of_different_lengths_are_an_error() -> None:
+    for compare in (signed_rank, spearman):
+        with pytest.raises(UsageError, match=r"shapes \(3,\) and \(1,\)"):
+            compare([1, 2, 3], [1])
+
+
+def test_holm_is_that_of_statsmodels() -> None:
+    # statsmodels 0.15.0, multipletests(…, method="holm")
+    assert holm([0.001, 0.04, 0.04, 0.2, 0.013, 0.6]) == pytest.approx([0.006, 0.16, 0.16, 0.4, 0.065, 0.6], abs=1e-12)
