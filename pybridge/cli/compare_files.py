@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pybridge.cli.batch import run_file
 from pybridge.commands.compare import Compare
-from pybridge.core.comparison import ComparisonResult
+from pybridge.core.comparison import ComparisonResult, label_of
 from pybridge.core.record import OutputMade, Stopwatch
 from pybridge.files.inputs import find_images, find_truths
 from pybridge.files.outputs import free_name
@@ -25,7 +25,6 @@ from pybridge.reporting.comparison_text import comparison_lines
 from pybridge.reporting.tables import table_to_csv
 from pybridge.tasks.compare import check_methods
 from pybridge.tasks.compare_inputs import OURS
-from pybridge.tasks.compare_scores import label_of
 
 FILES = (
     "comparison.csv",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pybridge.reporting.checklist import ChecklistItem, facts_key, item, not_applicable
+from pybridge.reporting.compared import Compared, ComparedRow
 from pybridge.reporting.evidence import Evidence
 from pybridge.reporting.model_card import ModelCard, is_learnt
 
@@ -21,6 +22,8 @@ TITLES = {
 def model_items(evidence: Evidence) -> tuple[ChecklistItem, ...]:
     """Fill items 1 to 8."""
     card = evidence.card
+    if evidence.compared is not None:
+        return _of_compared(evidence, evidence.compared)
     if card is None:
         reason = f"{evidence.record.command or 'the command'} ran no model"
         return tuple(not_applicable(number, title, reason) for number, title in TITLES.items())
@@ -39,6 +42,31 @@ def model_items(evidence: Evidence) -> tuple[ChecklistItem, ...]:
         _training_run(card),
         _model_deposit(evidence, card),
     )
+
+
+def _of_compared(evidence: Evidence, compared: Compared) -> tuple[ChecklistItem, ...]:
+    """Fill items 1 to 3 for each method; how each was made is told where one of them is used."""
+    rows = [row for row in compared.rows if row.id]
+    version = evidence.record.versions.get("pybridge", "")
+    reason = "several methods were compared; a report on a run of the one that is used tells it"
+    lacking = "" if rows else "which methods were compared: the record names none"
+    return (
+        item(1, TITLES[1], *(_papers(row) for row in rows), missing=(lacking,)),
+        item(
+            2,
+            TITLES[2],
+            *(f"{row.id} {row.version}." for row in rows),
+            version and f"PyBridge {version}.",
+            missing=(lacking,),
+        ),
+        item(3, TITLES[3], *(f"{row.id} {row.version}, SHA-256 {row.sha256}." for row in rows), missing=(lacking,)),
+        *(not_applicable(number, TITLES[number], reason) for number in (4, 5, 6, 7, 8)),
+    )
+
+
+def _papers(row: ComparedRow) -> str:
+    cited = "; ".join(row.cite)
+    return f"{row.method}: {cited or 'no paper is named'}."
 
 
 def _algorithm(evidence: Evidence, card: ModelCard) -> ChecklistItem:

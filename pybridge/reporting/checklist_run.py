@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from pybridge.reporting.checklist import ChecklistItem, facts_key, item, not_applicable
+from pybridge.reporting.compared import Compared, comparison_pictures
 from pybridge.reporting.evidence import Evidence
-from pybridge.reporting.score_summary import score_rows
 from pybridge.reporting.sentences import (
     device_sentence,
     images_sentence,
@@ -69,7 +69,7 @@ def _code(evidence: Evidence) -> ChecklistItem:
 
 def _validation(evidence: Evidence) -> ChecklistItem:
     facts = evidence.facts.validation
-    if evidence.scores is None:
+    if not evidence.has_truth:
         return item(
             10,
             TITLES[10],
@@ -93,6 +93,11 @@ def _examples(evidence: Evidence) -> ChecklistItem:
     shown = [image for image in evidence.images if image.file.path is not None]
     if not shown:
         return item(11, TITLES[11], missing=("no image was found to show: put the files where the record says",))
+    if evidence.compared is not None:
+        sheet = "The contact sheet of this report shows the best, the median and the worst image of each method."
+        drawn = any(picture.title.startswith("Best, median") for picture in comparison_pictures(evidence.record))
+        told = "the contact sheet: keep comparison-sheet.png beside the record"
+        return item(11, TITLES[11], sheet if drawn else "", missing=("" if drawn else told,))
     if evidence.scores is None:
         return item(
             11,
@@ -187,7 +192,7 @@ def _limits(evidence: Evidence) -> ChecklistItem:
     facts = evidence.facts.model
     card = evidence.card
     limits = " ".join(dict.fromkeys(each for each in (card.limits if card else "", facts.limitations) if each))
-    compared = _comparison(evidence)
+    compared = _comparison(evidence.compared)
     return item(
         17,
         TITLES[17],
@@ -196,13 +201,15 @@ def _limits(evidence: Evidence) -> ChecklistItem:
         compared,
         ""
         if facts.compared or compared
+        else "No simpler method was among those compared."
+        if evidence.compared is not None
         else "In the records given no simpler method was compared; PyBridge Compare does that.",
+        *(evidence.compared.caveats if evidence.compared is not None else ()),
         missing=("" if limits or compared else f"known limitations: {facts_key('model.limitations')}",),
     )
 
 
-def _comparison(evidence: Evidence) -> str:
-    if evidence.record.command != "PyBridge Compare":
+def _comparison(compared: Compared | None) -> str:
+    if compared is None or not compared.simple:
         return ""
-    rows = score_rows(evidence.scores)
-    return "Compared: " + "; ".join(f"{row.name} {row.text}" for row in rows[:8]) + "." if rows else ""
+    return f"Simpler methods were compared: {', '.join(compared.simple)}. {' '.join(compared.verdicts)}"

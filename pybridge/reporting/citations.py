@@ -63,6 +63,16 @@ CAICEDO = Citation(
     "2019",
     "10.1038/s41592-019-0612-7",
 )
+TALKS = Citation(
+    "Talks and Kreshuk, Ranking pre-trained segmentation models for zero-shot transferability. arXiv 2503.00450, 2025",
+    "10.48550/arXiv.2503.00450",
+)
+WILCOXON = Citation(
+    "Wilcoxon, Individual comparisons by ranking methods. Biometrics Bulletin 1, 1945", "10.2307/3001968"
+)
+HOLM = Citation(
+    "Holm, A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics 6, 1979"
+)
 
 
 def read_citation(text: str) -> Citation:

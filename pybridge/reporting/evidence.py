@@ -15,6 +15,7 @@ from pybridge.core.errors import UsageError, list_some
 from pybridge.core.image import Image
 from pybridge.metrics.detection import THRESHOLDS, Counts, ImageScores, pool, scores_to_json
 from pybridge.reporting.card_sources import find_model_card
+from pybridge.reporting.compared import Compared, read_compared
 from pybridge.reporting.image_evidence import ImageEvidence, gather_images
 from pybridge.reporting.microscope import Microscope, read_microscope
 from pybridge.reporting.model_card import ModelCard
@@ -57,7 +58,9 @@ class Evidence:
     images : tuple of ImageEvidence
         Each image that was analysed.
     scores : mapping or None
-        Over all images.
+        Over all images; those of a comparison of methods are in ``compared``.
+    compared : Compared or None
+        Methods side by side, when that is what was done.
     card : ModelCard or None
         The model.
     microscope : Microscope
@@ -74,6 +77,7 @@ class Evidence:
     records: tuple[StoredRecord, ...]
     images: tuple[ImageEvidence, ...]
     scores: Mapping[str, Any] | None
+    compared: Compared | None
     card: ModelCard | None
     microscope: Microscope
     facts: UserFacts
@@ -93,7 +97,7 @@ class Evidence:
     @property
     def has_truth(self) -> bool:
         """Whether the run was scored."""
-        return self.scores is not None
+        return self.scores is not None if self.compared is None else self.compared.has_truth
 
 
 def gather_evidence(
@@ -123,11 +127,14 @@ def gather_evidence(
     problems = [problem for record in records for problem in _problems_of(record, single=len(records) == 1)]
     problems += [note] if note else []
     problems += _file_problems(images)
+    compared = read_compared(records[0]) if len(records) == 1 else None
+    scores = records[0].scores if len(records) == 1 else _pooled(images)
     return Evidence(
         record=records[0],
         records=tuple(records),
         images=images,
-        scores=records[0].scores if len(records) == 1 else _pooled(images),
+        scores=scores if compared is None else None,
+        compared=compared,
         card=card,
         microscope=microscope,
         facts=with_microscope(facts or UserFacts(), microscope),

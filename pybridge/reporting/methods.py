@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pybridge.reporting.citations import CAICEDO, IMAGEJ, PYBRIDGE, Citation, References, read_citation
+from pybridge.reporting.citations import (
+    CAICEDO,
+    HOLM,
+    IMAGEJ,
+    PYBRIDGE,
+    TALKS,
+    WILCOXON,
+    Citation,
+    References,
+    read_citation,
+)
+from pybridge.reporting.compared import Compared
 from pybridge.reporting.evidence import Evidence
 from pybridge.reporting.model_card import is_learnt
 from pybridge.reporting.sentences import (
@@ -93,6 +104,8 @@ def _tool(evidence: Evidence, references: References) -> str:
 
 def _model(evidence: Evidence, references: References) -> str:
     card = evidence.card
+    if evidence.compared is not None:
+        return _methods_compared(evidence.compared, references)
     if card is None:
         return ""
     used = card.used
@@ -102,6 +115,15 @@ def _model(evidence: Evidence, references: References) -> str:
     architecture = evidence.facts.model.architecture or card.architecture
     built = f", a {architecture}," if architecture and is_learnt(used.id) else ""
     return f"The {kind} was {used.id} ({', '.join(parts)}){built} {works}".replace(", [", " [").rstrip(" ,") + "."
+
+
+def _methods_compared(compared: Compared, references: References) -> str:
+    said = []
+    for row in compared.rows:
+        version = f" (version {row.version})" if row.version and not row.is_baseline else ""
+        works = references.cite(*(read_citation(text) for text in row.cite))
+        said.append(f"{row.method}{version}{f' {works}' if works else ''}")
+    return f"The methods were: {'; '.join(said)}."
 
 
 def _hash(sha256: str, kind: str) -> str:
@@ -139,12 +161,30 @@ def _validation(evidence: Evidence, references: References) -> str:
     sentence = score_sentence(evidence)
     if not sentence:
         return ""
-    if validation_rows(evidence):
+    if evidence.compared is not None:
+        sentence += f" {_tests(evidence.compared, references)}"
+    elif validation_rows(evidence):
         defined = f"AP is TP / (TP + FP + FN) {references.cite(CAICEDO)}, with objects matched one to one"
         interval = ", and intervals come from a bootstrap over images" if evidence.is_batch else ""
         sentence += f" {defined}{interval}."
     facts = evidence.facts.validation
     return sentence + (f" Ground truth: {facts.annotators.rstrip('.')}." if facts.annotators else "")
+
+
+def _tests(compared: Compared, references: References) -> str:
+    """Say how the methods were ranked and tested, and what came of it."""
+    cite = references.cite
+    how = [
+        f"Objects were matched one to one {cite(CAICEDO)}." if compared.has_truth and not compared.restores else "",
+        ""
+        if compared.has_truth
+        else f"Consistency is how alike the labels of an image and of slightly changed copies are {cite(TALKS)}.",
+        "Intervals come from a bootstrap over images; pairs of methods were compared by Wilcoxon's signed-rank test "
+        f"{cite(WILCOXON)} with Holm's correction {cite(HOLM)}."
+        if compared.images > 1
+        else "",
+    ]
+    return " ".join(each for each in (*how, *compared.tests) if each)
 
 
 def _accepted(evidence: Evidence) -> str:

@@ -14,6 +14,7 @@ from pybridge.reporting.again import Again
 from pybridge.reporting.batch import ImageRow, choose_pictures, make_rows
 from pybridge.reporting.checklist import ChecklistItem, count_filled, fill_checklist
 from pybridge.reporting.citations import LAINE, SCHMIED, Citation, to_bibtex
+from pybridge.reporting.compared import comparison_pictures
 from pybridge.reporting.evidence import Evidence
 from pybridge.reporting.figures import draw_image, draw_strip
 from pybridge.reporting.methods import Methods, write_methods
@@ -41,7 +42,7 @@ class ReportContent:
     summary : tuple of str
         What was done.
     pictures : tuple of Picture
-        Of the image, or of the chosen images of a batch.
+        Of the image, of the chosen images of a batch, or the sheet and the plots of a comparison.
     plots : tuple of Picture
         Distributions and curves.
     scores : tuple of ScoreRow
@@ -111,6 +112,7 @@ class ReportContent:
                 "summary": list(self.summary),
                 "images": [dataclasses.asdict(row) for row in self.rows] or [image.name for image in evidence.images],
                 "scores": [dataclasses.asdict(row) for row in self.scores],
+                "compared": None if evidence.compared is None else dataclasses.asdict(evidence.compared),
                 "model": None if card is None else _card(card),
                 "device": None if evidence.record.device is None else evidence.record.device.model_dump(),
                 "versions": evidence.record.versions,
@@ -139,15 +141,16 @@ def make_content(evidence: Evidence, *, again: Again, folder: Path) -> ReportCon
     folder : Path
         Where it will lie: links start from there.
     """
-    rows = make_rows(evidence.images, folder=folder) if evidence.is_batch else ()
-    pictures, notes = _pictures(evidence, rows)
+    compared = evidence.compared is not None
+    rows = make_rows(evidence.images, folder=folder) if evidence.is_batch and not compared else ()
+    pictures, notes = (comparison_pictures(evidence.record), ()) if compared else _pictures(evidence, rows)
     return ReportContent(
         evidence=evidence,
         title=_title(evidence),
         made=now(),
         summary=summary_sentences(evidence),
         pictures=pictures,
-        plots=draw_plots(evidence),
+        plots=() if compared else draw_plots(evidence),
         scores=score_rows(evidence.scores),
         rows=rows,
         checklist=fill_checklist(evidence),

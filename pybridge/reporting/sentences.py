@@ -114,6 +114,8 @@ def parameters_text(record: StoredRecord) -> str:
 def score_sentence(evidence: Evidence) -> str:
     """Say what the comparison with ground truth gave."""
     scores = evidence.scores
+    if evidence.compared is not None:
+        return evidence.compared.sentence()
     if scores is None:
         return ""
     images = number_at(scores, "images")

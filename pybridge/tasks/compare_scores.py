@@ -34,15 +34,12 @@ class Metric:
     Parameters
     ----------
     name : str
-        In tables and files.
-    label : str
-        For people.
+        In tables and files; ``label_of`` gives what people call it.
     of : callable
         Counts, shape (…, K), to values, shape (…); NaN where it is 0/0.
     """
 
     name: str
-    label: str
     of: Callable[[Counts], Counts]
 
 
@@ -107,36 +104,25 @@ def _mean(place: int) -> Callable[[Counts], Counts]:
 
 
 TRUTH_METRICS = (
-    Metric("mean_ap", "mean AP (IoU 0.50 to 0.95)", _mean_ap),
-    Metric("ap50", "AP at IoU 0.50", _ap(0.5)),
-    Metric("ap75", "AP at IoU 0.75", _ap(0.75)),
-    Metric("f1", "F1 at IoU 0.50", _f1),
-    Metric("pq", "panoptic quality at IoU 0.50", _pq),
-    Metric("precision", "precision at IoU 0.50", _precision),
-    Metric("recall", "recall at IoU 0.50", _recall),
-    Metric("dice", "Dice of the foreground pixels", _dice),
+    Metric("mean_ap", _mean_ap),
+    Metric("ap50", _ap(0.5)),
+    Metric("ap75", _ap(0.75)),
+    Metric("f1", _f1),
+    Metric("pq", _pq),
+    Metric("precision", _precision),
+    Metric("recall", _recall),
+    Metric("dice", _dice),
 )
 SCOUT_METRICS = (
-    Metric(CONSISTENCY, "consistency under perturbation", _mean(0)),
-    Metric("agreement", "agreement with the other methods (F1)", _mean(1)),
+    Metric(CONSISTENCY, _mean(0)),
+    Metric("agreement", _mean(1)),
 )
 RESTORE_METRICS = (
-    Metric("ssim", "structural similarity (SSIM)", _mean(0)),
-    Metric("psnr", "PSNR in dB", _mean(1)),
-    Metric("pearson", "Pearson correlation", _mean(2)),
+    Metric("ssim", _mean(0)),
+    Metric("psnr", _mean(1)),
+    Metric("pearson", _mean(2)),
 )
 """Means over images; RMSE, NRMSE and RSE would tell nothing more, since PSNR and correlation follow from them."""
-
-
-def label_of(name: str) -> str:
-    """Give what people call a metric.
-
-    Examples
-    --------
-    >>> label_of("ap50")
-    'AP at IoU 0.50'
-    """
-    return next(metric.label for metric in (*TRUTH_METRICS, *SCOUT_METRICS, *RESTORE_METRICS) if metric.name == name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

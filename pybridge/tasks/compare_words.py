@@ -8,9 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from pybridge.core.comparison import CONSISTENCY, SIGNIFICANCE, ComparedMethod, PairedDifference
+from pybridge.core.comparison import CONSISTENCY, SIGNIFICANCE, ComparedMethod, PairedDifference, label_of
 from pybridge.metrics.ranking import smallest_p
-from pybridge.tasks.compare_scores import label_of
 from pybridge.tasks.consistency import PERTURBATIONS
 
 NO_DIFFERENCE = "no difference could be shown"
