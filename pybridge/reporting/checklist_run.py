@@ -96,7 +96,7 @@ def _examples(evidence: Evidence) -> ChecklistItem:
     if evidence.compared is not None:
         sheet = "The contact sheet of this report shows the best, the median and the worst image of each method."
         drawn = any(picture.title.startswith("Best, median") for picture in comparison_pictures(evidence.record))
-        told = "the contact sheet: keep comparison-sheet.png beside the record"
+        told = "the contact sheet: `pybridge compare` writes one; keep comparison-sheet.png beside the record"
         return item(11, TITLES[11], sheet if drawn else "", missing=("" if drawn else told,))
     if evidence.scores is None:
         return item(
