@@ -151,16 +151,9 @@ def test_scores_equal_those_of_ctcmetrics_on_files(tmp_path, seed):
     from ctc_metrics import evaluate_sequence
 
     labels, tracks = random_result(seed)
-    for folder, images, table, stem in (
-        (tmp_path / "01_GT" / "TRA", sequence(), TRACKS, "man_track"),
-        (tmp_path / "01_GT" / "SEG", sequence(), None, "man_seg"),
-        (tmp_path / "01_RES", labels, tracks, "mask"),
-    ):
-        folder.mkdir(parents=True)
-        for frame, image in enumerate(images):
-            tifffile.imwrite(folder / f"{stem}{frame:03d}.tif", image)
-        if table is not None:
-            np.savetxt(folder / ("man_track.txt" if stem == "man_track" else "res_track.txt"), table, "%d")
+    write_frames(tmp_path / "01_GT" / "TRA", sequence(), "man_track", TRACKS)
+    write_frames(tmp_path / "01_GT" / "SEG", sequence(), "man_seg")
+    write_frames(tmp_path / "01_RES", labels, "mask", tracks)
     theirs = evaluate_sequence(
         str(tmp_path / "01_RES"), str(tmp_path / "01_GT"), ["Valid", "DET", "SEG", "TRA", "LNK"], threads=1
     )
@@ -172,6 +165,78 @@ def test_scores_equal_those_of_ctcmetrics_on_files(tmp_path, seed):
     assert ours.missed_objects == theirs["AOGM_FN"]
     assert ours.merged_objects == theirs["AOGM_NS"]
     assert ours.spurious_links == theirs["AOGM_ED"]
+
+
+def long_tracks(seed):
+    """The sequence as a result of its own: tracks cut, with or without a parent, left out, swapped, joined, moved."""
+    rng = np.random.default_rng(seed)
+    labels, rows, name = sequence(), [row.tolist() for row in TRACKS], 10
+    for row in [row for row in rows if rng.random() < 0.6]:
+        kind, (track, begin, end, _) = rng.random(), row
+        if kind < 0.3:
+            labels[labels == track] = 0
+            rows.remove(row)
+        elif kind < 0.7 and end > begin:
+            cut = int(rng.integers(begin + 1, end + 1))
+            labels[cut:][labels[cut:] == track] = name
+            for other in rows:
+                other[3] = name if other[3] == track else other[3]
+            rows.append([name, cut, end, track if rng.random() < 0.5 else 0])
+            row[2], name = cut - 1, name + 1
+        elif kind < 0.85:
+            labels[begin : end + 1, 9:12, 8 * track - 5] = track  # outlines that are not the same
+        else:
+            row[3] = 0
+    present = {row[0] for row in rows}
+    for row in rows:
+        row[3] = row[3] if row[3] in present else 0
+    ends = {row[0]: row[2] for row in rows}
+    late = [track for track, end in ends.items() if end == 4]
+    if len(late) > 1 and rng.random() < 0.7:
+        one, other = late[:2]
+        last = labels[4].copy()
+        labels[4][last == one], labels[4][last == other] = other, one
+    return labels, np.array(rows).reshape(-1, 4)
+
+
+@pytest.mark.filterwarnings("ignore:Empty frame:UserWarning")
+@pytest.mark.parametrize("depth", [None, 3], ids=["planes", "volumes"])
+@pytest.mark.parametrize("seed", range(6))
+def test_tracks_over_many_frames_score_as_in_ctcmetrics_on_files(tmp_path, seed, depth):
+    from ctc_metrics import evaluate_sequence
+
+    truth, (labels, tracks) = sequence(), long_tracks(seed)
+    if depth:
+        truth, labels = (np.repeat(frames[:, None], depth, 1) for frames in (truth, labels))
+        labels[:, 0] = 0
+    for folder, frames, stem in (("01_GT/TRA", truth, "man_track"), ("01_GT/SEG", truth, "man_seg")):
+        write_frames(tmp_path / folder, frames, stem, TRACKS if stem == "man_track" else None)
+    write_frames(tmp_path / "01_RES", labels, "mask", tracks)
+    names = ["DET", "SEG", "TRA", "LNK"]
+    theirs = evaluate_sequence(str(tmp_path / "01_RES"), str(tmp_path / "01_GT"), ["Valid", *names], threads=1)
+    ours = score_tracks(truth, TRACKS, labels, tracks)
+    assert theirs["Valid"] == 1
+    assert (ours.det, ours.seg, ours.tra, ours.lnk) == pytest.approx(tuple(theirs[name] for name in names), abs=1e-12)
+    assert tuple(getattr(ours, name) for name in OPERATIONS.values()) == tuple(theirs[name] for name in OPERATIONS)
+    assert ours.tra < 1
+
+
+OPERATIONS = {
+    "AOGM_FN": "missed_objects",
+    "AOGM_FP": "spurious_objects",
+    "AOGM_NS": "merged_objects",
+    "AOGM_EA": "missing_links",
+    "AOGM_ED": "spurious_links",
+    "AOGM_EC": "wrong_links",
+}
+
+
+def write_frames(folder, frames, stem, table=None):
+    folder.mkdir(parents=True)
+    for frame, image in enumerate(frames):
+        tifffile.imwrite(folder / f"{stem}{frame:03d}.tif", image)
+    if table is not None:
+        np.savetxt(folder / ("man_track.txt" if stem == "man_track" else "res_track.txt"), table, "%d")
 
 
 def read_sequence(folder):
@@ -300,3 +365,26 @@ def test_images_that_do_not_fit_are_an_error():
         score(sequence()[:4], TRACKS)
     with pytest.raises(UsageError, match="segmentation of frame 9"):
         score_tracks(sequence(), TRACKS, sequence(), TRACKS, segmentation_truth={9: sequence()[0]})
+
+
+def test_single_slices_of_a_volume_can_be_the_truth_of_seg():
+    markers = np.zeros((5, 4, 13, 41), np.uint16)
+    markers[:, 1:3] = sequence()[:, None]
+    result = markers.copy()
+    result[0, 2, 2] = 0  # of five rows in slice 2 of frame 0 four are left
+    one, other = markers[0, 1], np.where(markers[0, 2] == 2, 7, 0)
+
+    def seg(**truths):
+        return score_tracks(markers, TRACKS, result, TRACKS, segmentation_truth=truths["truths"]).seg
+
+    assert seg(truths={(0, 1): one}) == 1.0
+    assert seg(truths={(0, 2): other}) == 0.8
+    # each object of each slice counts once: two in the first, one in the second
+    assert seg(truths={(0, 1): one, (0, 2): other}) == pytest.approx((1 + 1 + 0.8) / 3)
+    assert seg(truths={(0, 2): other, 4: markers[4]}) == pytest.approx((0.8 + 4) / 5)
+    with pytest.raises(UsageError, match="slice 4 of frame 0: there are the slices 0 to 3"):
+        seg(truths={(0, 4): one})
+    with pytest.raises(UsageError, match="slice 1 of frame 9: there are the frames 0 to 4"):
+        seg(truths={(9, 1): one})
+    with pytest.raises(UsageError, match="slice 0 of frame 0: its frames have no slices"):
+        score_tracks(sequence(), TRACKS, sequence(), TRACKS, segmentation_truth={(0, 0): one})
