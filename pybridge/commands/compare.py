@@ -6,6 +6,7 @@ Imports core; the tasks inside functions.
 from __future__ import annotations
 
 import dataclasses
+import glob
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pybridge.commands.declaration import Command, parameter
 from pybridge.commands.model_command import channel_parameter, check_record_path, device_parameter, tile_parameter
+from pybridge.commands.named_image import path_of_named
 from pybridge.core.comparison import RANKING_METRICS, RESTORE, SEGMENT
 
 if TYPE_CHECKING:
@@ -105,6 +107,8 @@ class Compare(Command):
         """
         from pybridge.tasks.compare_inputs import list_images, list_truths
 
+        if truth is None and self.truth and not glob.has_magic(self.truth):
+            path_of_named(self.truth)
         images = (active,) if active is not None else list_images(self.images or "")
         given = self.truth if truth is None else truth
         return self.run(images, truths=None if given is None else list_truths(given, images))
@@ -143,8 +147,8 @@ def compare(
     task : str
         ``segment``, ``restore``, or ``auto``: what the methods are for.
     rank_by : str
-        The score that ranks where there is truth: ``mean_ap`` (usual), ``ap50``, ``ap75``, ``f1``, ``pq`` or ``dice`` of
-        objects; ``ssim`` (usual), ``psnr`` or ``pearson`` of restored images.
+        The score that ranks where there is truth: ``mean_ap`` (usual), ``ap50``, ``ap75``, ``f1``, ``pq`` or ``dice``
+        of objects; ``ssim`` (usual), ``psnr`` or ``pearson`` of restored images.
     device : str
         ``auto``, ``cpu``, ``cuda`` or ``cuda:N``.
     tile : str

@@ -16,6 +16,7 @@ from pybridge.core.record import RunRecord
 from pybridge.imagej.convert import image_to_imageplus, imageplus_to_image
 from pybridge.imagej.images import active_image, image_with_title, unique_title
 from pybridge.imagej.jvm import JavaObject, java_class
+from pybridge.imagej.legend import add_legend
 from pybridge.imagej.open_image import check_source
 from pybridge.imagej.status import shown_in_status_bar
 from pybridge.imagej.tables import append_to_results
@@ -94,6 +95,7 @@ def _shown(result: ComparisonResult, request: Compare, *, name: str | None, sele
     overlays = image_to_imageplus(dataclasses.replace(made.image, name=title, info=""))
     for number, label in enumerate(made.labels, start=1):
         overlays.getStack().setSliceLabel(label, number)
+    add_legend(overlays, made.legend)
     if made.display is not None:
         overlays.setDisplayRange(*made.display)
     record = record_with_imagej(

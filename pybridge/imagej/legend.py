@@ -23,7 +23,8 @@ def add_legend(imp: JavaObject, legend: Sequence[tuple[str, tuple[int, ...]]]) -
     legend : sequence of (str, (int, int, int))
         Words and the colour that they explain.
     """
-    if min(imp.getWidth(), imp.getHeight()) < _LEAST_SIDE_PX or java_class("java.awt.GraphicsEnvironment").isHeadless():
+    is_small = min(imp.getWidth(), imp.getHeight()) < _LEAST_SIDE_PX
+    if not legend or is_small or java_class("java.awt.GraphicsEnvironment").isHeadless():
         return
     colour_of, font_of = java_class("java.awt.Color"), java_class("java.awt.Font")
     height = max(10, imp.getHeight() // _ROWS_IN_HEIGHT)

@@ -13,6 +13,7 @@ from pybridge.core.record import OutputMade
 from pybridge.reporting.comparison_restored import grey_range, shown_planes
 from pybridge.reporting.comparison_sheet import pick_images
 from pybridge.reporting.comparison_view import draw_view, view_of
+from pybridge.reporting.error_image import KINDS, LEGEND
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,11 +28,14 @@ class OverlayStack:
         One for each slice: the method and its score on this image.
     display : tuple of (float, float) or None
         The grey values that are black and white in every slice; None for overlays.
+    legend : tuple of (str, tuple of int)
+        What the colours of outlines mean; nothing without truth, when they only tell objects apart.
     """
 
     image: Image
     labels: tuple[str, ...]
     display: tuple[float, float] | None = None
+    legend: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     def outputs(self) -> tuple[OutputMade, OutputMade]:
         """Name what ImageJ is given, for the record: the overlays and the table."""
@@ -57,7 +61,7 @@ def overlay_stack(result: ComparisonResult) -> OverlayStack:
     views = [(number, view_of(result, number, shown)) for number in range(len(comparison.methods))]
     drawn = [(_label(result, number, shown), draw_view(view)) for number, view in views if view is not None]
     stack = source.replace(array=np.stack([picture for _, picture in drawn]), axes="ZYXS", name=name)
-    return OverlayStack(stack, tuple(label for label, _ in drawn))
+    return OverlayStack(stack, tuple(label for label, _ in drawn), legend=LEGEND[: len(KINDS)] if result.truths else ())
 
 
 def _label(result: ComparisonResult, number: int, image: int) -> str:

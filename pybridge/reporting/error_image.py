@@ -31,7 +31,7 @@ RIGHT, MISSED, SPURIOUS, SPLIT, MERGED = range(5)
 COLOURS = np.array([(0, 158, 115), (213, 94, 0), (86, 180, 233), (240, 228, 66), (204, 121, 167)], np.uint8)
 """RGB of each kind."""
 
-_SEAM = 0.5  # brightness of the seams of matched objects
+_SEAM = 0.65  # brightness of the seams of matched objects
 _DARK = (COLOURS * _SEAM).astype(np.uint8)
 LEGEND: tuple[tuple[str, tuple[int, ...]], ...] = tuple(
     (name, tuple(colour.tolist()))

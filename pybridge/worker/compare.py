@@ -55,8 +55,11 @@ class CompareWork:
 
             write_text(Path(request.record), record.to_json())
         stack = dataclasses.replace(made.image, name=title, info="")
+        overlays = ShownImage(
+            "overlays", stack, hyperstack=False, slice_labels=made.labels, display=made.display, legend=made.legend
+        )
         return Answer(
-            images=(ShownImage("overlays", stack, hyperstack=False, slice_labels=made.labels, display=made.display),),
+            images=(overlays,),
             table=result.table,
             record=record.to_json(),
             lines=(*comparison_lines(result.comparison), *record.warnings),

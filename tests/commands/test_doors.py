@@ -7,12 +7,18 @@ import inspect
 
 import pytest
 
+from pybridge.commands.compare import Compare
+from pybridge.commands.declaration import Command
+from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.open_image import OpenImage
+from pybridge.commands.predict import Predict
 from pybridge.commands.script_header import DOCTOR, SCRIPTED
+from pybridge.commands.segment import Segment
 from pybridge.commands.train import Train
 from pybridge.core.errors import PyBridgeError
 from pybridge.files.home import shipped_folder
 from pybridge.imagej.commands import declarations, macro_commands
+from pybridge.imagej.gateway_commands import GatewayCommands
 from pybridge.training import train
 from pybridge.worker.work import CallOptions, Fiji, open_work
 
@@ -52,6 +58,19 @@ def test_the_client_has_a_function_for_every_command_but_open() -> None:
     exported = ast.parse((CLIENT / "__init__.py").read_text(encoding="utf-8")).body[-1]
     assert isinstance(exported, ast.Assign)
     assert set(ast.literal_eval(exported.value)) == set(called)
+
+
+@pytest.mark.parametrize("command", [Segment, Predict, Evaluate, Compare], ids=lambda each: each.shell_name)
+def test_the_gateway_has_the_names_and_defaults_of_the_declaration(command: type[Command]) -> None:
+    signature = inspect.signature(getattr(GatewayCommands, command.shell_name))
+    given = {name: each for name, each in signature.parameters.items() if each.kind is inspect.Parameter.KEYWORD_ONLY}
+    declared = {each.name: each for each in command.parameters()}
+    # What is positional in Python, and a folder of images, are not keywords here.
+    assert {each.name for each in command.parameters() if "python" in each.doors} <= set(given)
+    for name, each in given.items():
+        assert "macro" in declared[name].doors
+        assert (each.default is inspect.Parameter.empty) == declared[name].required
+        assert declared[name].required or each.default == declared[name].default
 
 
 def test_a_training_has_the_names_and_defaults_of_its_declaration() -> None:

@@ -126,7 +126,7 @@ def test_a_truth_may_be_a_folder_for_the_active_image(
     [
         ("", "no model was given"),
         ("model=[nuclei-flou]", "did you mean 'nuclei-fluo'"),
-        (f"model=[{MODELS}] truth=gone", "gone"),
+        (f"model=[{MODELS}] truth=gone", "take 'gone': no such file, and no open image has this title"),
         (f"model=[{MODELS}] rank_by=beauty", "rank_by='beauty'"),
     ],
 )

@@ -14,6 +14,7 @@ from pybridge.metrics.overlaps import overlaps
 from pybridge.reporting.error_image import (
     COLOURS,
     KINDS,
+    LEGEND,
     MERGED,
     MISSED,
     RIGHT,
@@ -63,8 +64,8 @@ def test_seams_are_dark() -> None:
     truth[2:7, 2:12], result[2:7, 4:14] = 1, 1
     picture = drawn(truth, result)
     lacking, surplus = picture[4, 2].astype(int), picture[4, 13].astype(int)
-    assert lacking.tolist() == (COLOURS[MISSED] // 2).tolist()
-    assert surplus.tolist() == (COLOURS[SPURIOUS] // 2).tolist()
+    assert tuple(lacking.tolist()) == dict(LEGEND)["lacking"] < tuple(COLOURS[MISSED].tolist())
+    assert tuple(surplus.tolist()) == dict(LEGEND)["too much"] < tuple(COLOURS[SPURIOUS].tolist())
     assert picture[4, 8].tolist() == COLOURS[RIGHT].tolist()
 
 
