@@ -18,7 +18,8 @@ def labels_to_int32(labels: NDArray[Any]) -> NDArray[np.int32]:
     Raises
     ------
     ImageError
-        If it is not two-dimensional, or has values that are no ids: not whole, below 0, or above 67,108,864.
+        If it is not two-dimensional, or has values that are no ids: not whole, below 0, or above 67,108,864; in
+        float32 above 16,777,216, where not every whole number exists, so that two ids may have become one.
     """
     if labels.ndim != 2 or labels.dtype.kind not in "buif":
         raise ImageError(
@@ -29,7 +30,14 @@ def labels_to_int32(labels: NDArray[Any]) -> NDArray[np.int32]:
     if labels.size:
         low, high = labels.min(), labels.max()  # NaN fails the comparison too
         whole = labels.dtype.kind != "f" or bool((labels == np.rint(labels)).all())
-        if not (low >= 0 and high <= MAX_ID and whole):
+        highest = MAX_ID if labels.dtype.kind != "f" else min(MAX_ID, 2 ** (int(np.finfo(labels.dtype).nmant) + 1))
+        if low >= 0 and highest < high < np.inf and whole:
+            raise ImageError(
+                "take an image as labels",
+                found=f"ids up to {int(high):,} in an image of {labels.dtype}, in which they end at {highest:,}",
+                do="number the objects from 1, in an integer type",
+            )
+        if not (low >= 0 and high <= highest and whole):
             raise ImageError(
                 "take an image as labels",
                 found=f"values from {low} to {high}" + ("" if whole else ", not all of them whole numbers"),

@@ -115,7 +115,7 @@ def flat_labels(labels: NDArray[Any], *, what: str) -> NDArray[Any]:
     Raises
     ------
     ImageError
-        If a value is not a whole number from 0 to 2**63 - 1, or to 2**53 - 1 in an image of floating-point numbers.
+        If a value is not a whole number from 0 to 2**63 - 1, or up to which a floating-point type has them all.
 
     Examples
     --------
@@ -128,8 +128,9 @@ def flat_labels(labels: NDArray[Any], *, what: str) -> NDArray[Any]:
         if not np.isfinite(flat).all() or (flat != np.rint(flat)).any():
             found = f"the {what} has values that are not whole numbers, as a resized or smoothed mask has"
             do = "give label images that were never interpolated"
-        elif flat.size and max(float(flat.max()), -float(flat.min())) >= 2.0**53:  # not every whole number exists there
-            found, do = f"the {what} has floating-point values of 2**53 and above", "number the objects from 1"
+        elif flat.size and float(max(flat.max(), -flat.min())) > 2.0 ** (bits := whole_bits(flat.dtype)):
+            found = f"the {what} is {flat.dtype} with values above 2**{bits}, where ids are rounded to others"
+            do = "number the objects from 1, or save the labels in an integer type"
         else:
             flat = flat.astype(np.int64)
     if flat.dtype == np.uint64 and flat.size and int(flat.max()) >= 2**63:
@@ -139,6 +140,17 @@ def flat_labels(labels: NDArray[Any], *, what: str) -> NDArray[Any]:
     if found:
         raise ImageError("score a label image against ground truth", found=found, do=do)
     return flat
+
+
+def whole_bits(kind: np.dtype[Any]) -> int:
+    """Give n for a floating-point type that has all whole numbers up to 2**n.
+
+    Examples
+    --------
+    >>> whole_bits(np.dtype(np.float32)), whole_bits(np.dtype(float))
+    (24, 53)
+    """
+    return min(int(np.finfo(kind).nmant) + 1, 53)
 
 
 def _changes(flat: NDArray[Any]) -> NDArray[np.bool_]:

@@ -359,6 +359,11 @@ def test_the_layout_and_size_of_ids_change_nothing(layout):
     assert match(overlaps(changed[0], result)) == expected
 
 
-def test_floating_point_ids_that_may_have_been_rounded_are_an_error():
-    with pytest.raises(ImageError, match=r"the truth has floating-point values of 2\*\*53 and above"):
-        overlaps(np.full((5, 7), 2.0**53), np.zeros((5, 7), int))
+@pytest.mark.parametrize(("kind", "bits"), [(np.float16, 11), (np.float32, 24), (np.float64, 53)])
+def test_floating_point_ids_that_may_have_been_rounded_are_an_error(kind, bits):
+    empty = np.zeros((5, 7), int)
+    with pytest.raises(
+        ImageError, match=rf"the truth is float\d\d with values above 2\*\*{bits}, where ids are rounded"
+    ):
+        overlaps(np.full((5, 7), 2**bits + 4, kind), empty)
+    assert overlaps(np.full((5, 7), 2**bits, kind), empty).truth_ids.tolist() == [2**bits]
