@@ -1,13 +1,21 @@
-"""The README of a trained model, for people. Every number in it comes from the training record. Imports zoo."""
+"""The README of a trained model, for people. Every number in it comes from the training record.
+
+``readme_scores`` writes the sections on scores. Imports the nouns of training.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from pybridge.training.profile import PERCENTILES
+from pybridge.training.readme_scores import (
+    before_and_after_section,
+    folds_section,
+    markdown_table,
+    scores_section,
+    thresholds_section,
+)
 from pybridge.training.record import TrainingRecord
-from pybridge.training.scores import PartScores, ap_at, count_truth, mean_ap
-from pybridge.zoo.model import DecoderSpec
 
 CURVES, EXAMPLES = "curves.png", "examples.png"
 TRAINING_CSV, VALIDATION_CSV = "training-curve.csv", "validation-curve.csv"
@@ -43,10 +51,10 @@ def write_readme(record: TrainingRecord) -> str:
     sections: tuple[tuple[str, Callable[[], list[str]]], ...] = (
         ("", lambda: _title(record)),
         ("Data and split", lambda: _data(record)),
-        ("Validation: scores", lambda: _scores(record)),
-        ("Before and after", lambda: _before_and_after(record)),
-        ("Cross-validation", lambda: _folds(record)),
-        ("Thresholds", lambda: _thresholds(record)),
+        ("Validation: scores", lambda: scores_section(record)),
+        ("Before and after", lambda: before_and_after_section(record)),
+        ("Cross-validation", lambda: folds_section(record)),
+        ("Thresholds", lambda: thresholds_section(record)),
         ("Recipe", lambda: _recipe(record)),
         ("Curves", lambda: _curves(record)),
         ("Limits", lambda: _limits(record)),
@@ -98,7 +106,7 @@ def _data(record: TrainingRecord) -> list[str]:
     ]
     lines = [
         *([". ".join(text.rstrip(".") for text in source) + ".", ""] if source else []),
-        *_table(["part", "images", "objects", "groups", "use"], rows),
+        *markdown_table(["part", "images", "objects", "groups", "use"], rows),
         "",
         "Images of one group (field of view, plate, animal) lie in one part only."
         if any(part.groups is not None for part in record.data.parts)
@@ -107,95 +115,6 @@ def _data(record: TrainingRecord) -> list[str]:
     if empty := sum(part.images_without_objects for part in record.data.parts):
         lines.append(f"{empty} of the images show no object.")
     return [*lines, f"Names and hashes of all files are in `{RECORD}`."]
-
-
-def _scores(record: TrainingRecord) -> list[str]:
-    if not record.scores:
-        return []
-    tested = any(not part.chose for part in record.scores)
-    return [
-        "AP = TP / (TP + FP + FN), pooled over the images; in brackets the 95 % interval of a bootstrap over images.",
-        "",
-        *_table(
-            ["part", "images", "objects", *_AP], [[part.part, *_counts(part), *_aps(part)] for part in record.scores]
-        ),
-        "",
-        "The validation images chose the checkpoint and the thresholds: their scores are a little too good."
-        + (" The test images chose nothing." if tested else " There are no test images that chose nothing."),
-        "Measured with the torch network on whole images; `pybridge segment IMAGES --model MODEL --truth LABELS` gives "
-        "the scores of the ONNX file, on your images too.",
-    ]
-
-
-_AP = ("AP 0.50", "AP 0.75", "mean AP 0.50 to 0.95")
-
-
-def _counts(part: PartScores) -> list[str]:
-    return [str(len(part.scores.per_image)), str(count_truth(part.scores))]
-
-
-def _aps(part: PartScores) -> list[str]:
-    return [str(score) for score in (ap_at(part.scores, 0.5), ap_at(part.scores, 0.75), mean_ap(part.scores))]
-
-
-def _before_and_after(record: TrainingRecord) -> list[str]:
-    start = record.start
-    if start is None:
-        return []
-    rows = []
-    for after in record.scores:
-        before = start.scores_on(after.part)
-        if before is not None:
-            rows.append([after.part, f"`{start.model.id}` before", *_aps(before)])
-            rows.append([after.part, f"`{record.config.name}` after", *_aps(after)])
-    return [
-        f"`{start.model.id}` {start.model.version} (sha256 {start.model.sha256[:12]}…) and the model that was "
-        "fine-tuned from it, on the same images:",
-        "",
-        *_table(["part", "model", *_AP], rows),
-        "",
-        f"Before: with the thresholds of that model ({_named(start.decoder)}). After: with those chosen on the "
-        "validation images, where part of the gain may come from the choice.",
-    ]
-
-
-def _folds(record: TrainingRecord) -> list[str]:
-    folds = record.folds
-    if folds is None:
-        return []
-    rows = [
-        [
-            str(fold.fold),
-            str(fold.training_images),
-            str(fold.held_out_images),
-            *(str(score) for score in (ap_at(fold.scores, 0.5), ap_at(fold.scores, 0.75), mean_ap(fold.scores))),
-        ]
-        for fold in folds.folds
-    ]
-    pooled = folds.pooled
-    return [
-        f"{len(folds.folds)} folds over the groups of the training images, each fitted anew with the settings of this "
-        "model and scored on the groups that it did not see.",
-        "",
-        *_table(["fold", "images learnt from", "images held out", *_AP], rows),
-        "",
-        f"Pooled over all {len(pooled.per_image)} images: AP 0.50 {ap_at(pooled, 0.5)}, AP 0.75 {ap_at(pooled, 0.75)}, "
-        f"mean AP {mean_ap(pooled)}. Weights are those of each fold's last step and thresholds the middle ones of the "
-        f"configuration ({_named(folds.decoder)}): the images held out chose neither"
-        + (", but they could end a fold early (patience)." if record.config.schedule.patience else "."),
-    ]
-
-
-def _thresholds(record: TrainingRecord) -> list[str]:
-    return [
-        f"The decoder `{record.decoder.name}` runs with {_named(record.decoder)}: of {record.thresholds_tried} pair(s) "
-        "of probability and overlap, the one with the best mean AP on the validation images. Each can be changed: "
-        "`pybridge segment … --probability … --overlap … --min-size …`.",
-    ]
-
-
-def _named(decoder: DecoderSpec) -> str:
-    return f"probability {decoder.probability:g}, overlap {decoder.overlap:g}, min_size {decoder.min_size}"
 
 
 def _recipe(record: TrainingRecord) -> list[str]:
@@ -264,7 +183,3 @@ def _cite(record: TrainingRecord) -> list[str]:
     works = (*about.cite, *about.training_data.cite)
     places = [f"https://doi.org/{work.doi}" if work.doi else work.url for work in works]
     return [f"- {work.text} {place}" for work, place in zip(works, places, strict=True)]
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    return [f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows)]
