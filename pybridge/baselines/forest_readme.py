@@ -101,7 +101,7 @@ def write_readme(
         Further paragraphs on the training.
     """
     forest, marks = training["forest"], training["marks"]
-    told = ", ".join(f"{count} of {name}" for name, count in marks.items())
+    counted = ", ".join(f"{count} of {name}" for name, count in marks.items())
     parts = [
         f"# {text.title or id}",
         text.description,
@@ -112,7 +112,7 @@ def write_readme(
         f"probability {decoder.probability:g}, overlap {decoder.overlap:g}, min_size {decoder.min_size}.",
         f"Version {text.version}, made with PyBridge {__version__}. Licence: {text.license or 'not stated'}.",
         "## Training",
-        f"Marked pixels of {training['images']} image(s): {told}. At most {forest['depth']} questions from root to "
+        f"Marked pixels of {training['images']} image(s): {counted}. At most {forest['depth']} questions from root to "
         f"leaf, at least {forest['leaf']} marks in a leaf, seed {forest['seed']}.",
     ]
     parts += told

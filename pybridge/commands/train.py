@@ -123,7 +123,7 @@ class Train(Command):
 
     def nothing_painted(self, title: str) -> ImageError:
         """Say that an open image has no ROIs, and what to draw."""
-        what, do = "object", "outline every object of a part of the image and add them (Ctrl-B or t)"
+        what, do = "object", "outline all objects of a part of the image and add them (Ctrl-B or t)"
         if self.is_forest:
             what = "scribble"
             do = "draw lines or areas, put them into group 1 (background) or 2 (inside) and add them (Ctrl-B or t)"
