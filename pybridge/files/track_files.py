@@ -22,6 +22,8 @@ TABLES = ("man_track.txt", "res_track.txt")
 _FRAME = re.compile(r"(\d+)(?=\.tiff?$)", re.IGNORECASE)
 _SLICE = re.compile(r"^man_seg_?(\d+)_(\d+)\.tiff?$", re.IGNORECASE)
 
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
+
 
 @dataclass(frozen=True, slots=True)
 class WholeObjects:
@@ -175,25 +177,37 @@ def _with_table(image: Image, table: Path | None) -> Tracks:
 
 
 def _read_table(path: Path) -> NDArray[np.int64]:
-    asked = f"read the tracks {str(path)!r}"
-    lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    asked, do = f"read the tracks {str(path)!r}", "write plain text, a line for each track: label first last parent"
     try:
-        table = np.array([[int(word) for word in line] for line in lines], np.int64).reshape(len(lines), 4)
-    except ValueError as error:
-        raise ImageFileError(
-            asked, found=f"a line is not four whole numbers ({error})", do="write: label first last parent"
-        ) from error
-    return table
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ImageFileError(asked, found="it is no plain text (UTF-8)", do=do) from error
+    rows = []
+    for number, line in enumerate(text.splitlines(), 1):
+        words = line.split()
+        if words and (len(words) != 4 or not all(_WHOLE_NUMBER.fullmatch(word) for word in words)):
+            raise ImageFileError(asked, found=f"line {number} is {line.strip()!r}, not four whole numbers", do=do)
+        if words:
+            rows.append([int(word) for word in words])
+    return np.array(rows, np.int64).reshape(len(rows), 4)
 
 
 def _tracks_of_labels(image: Image) -> NDArray[np.int64]:
     """Give label, first and last frame, and no parent of every id."""
     first: dict[int, int] = {}
     last: dict[int, int] = {}
-    for t, frame in enumerate(image.tzcyx()):
-        for label in np.unique(frame).tolist():
+    for t, view in enumerate(image.tzcyx()):
+        frame = np.asarray(view)
+        for label in np.unique(frame[np.isfinite(frame)]).astype(np.int64).tolist():  # what is no id is refused later
             if label:
-                first.setdefault(int(label), t)
-                last[int(label)] = t
+                if last.get(label, t) < t - 1:
+                    raise ImageError(
+                        f"use {image.name!r} as tracks",
+                        found=f"track {label} is in frame {last[label]} and again in frame {t} (frames from 0), not in "
+                        "between",
+                        do="after a gap let a new track begin, and say with a table of tracks whose child it is",
+                    )
+                first.setdefault(label, t)
+                last[label] = t
     rows = [(label, first[label], last[label], 0) for label in sorted(first)]
     return np.array(rows, np.int64).reshape(len(rows), 4)
