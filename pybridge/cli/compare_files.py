@@ -15,7 +15,7 @@ from pybridge.cli.batch import run_file
 from pybridge.commands.compare import Compare
 from pybridge.core.comparison import ComparisonResult, label_of
 from pybridge.core.record import OutputMade, Stopwatch
-from pybridge.files.inputs import find_images, find_truths
+from pybridge.files.inputs import find_images
 from pybridge.files.outputs import free_name
 from pybridge.files.write import existing_output, make_folder, write_text, write_whole
 from pybridge.reporting.comparison_plots import draw_scores, draw_speed
@@ -24,7 +24,7 @@ from pybridge.reporting.comparison_table import comparison_to_json, images_table
 from pybridge.reporting.comparison_text import comparison_lines
 from pybridge.reporting.tables import table_to_csv
 from pybridge.tasks.compare import check_methods
-from pybridge.tasks.compare_inputs import OURS
+from pybridge.tasks.compare_inputs import OURS, list_truths
 
 FILES = (
     "comparison.csv",
@@ -67,7 +67,7 @@ def compare_files(images: Sequence[str], request: Compare, *, overwrite: bool = 
     """
     watch = Stopwatch()
     sources = find_images(images, made=OURS)
-    truths = None if request.truth is None else find_truths(sources, request.truth)
+    truths = None if request.truth is None else list_truths(request.truth, sources)
     folder = _output_folder(request.output, sources[0], overwrite=overwrite)
     check_methods(request.settings)
     record_path = run_file(request.record, folder / "run-record.json", overwrite=overwrite)

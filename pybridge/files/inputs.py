@@ -90,7 +90,9 @@ def stem_of_pair(path: Path) -> str:
     return _ROLE.sub("", stem)
 
 
-def find_label_files(named: str, *, suffixes: Sequence[str] = IMAGE_SUFFIXES) -> tuple[Path, ...]:
+def find_label_files(
+    named: str, *, suffixes: Sequence[str] = IMAGE_SUFFIXES, what: str = "ground truth"
+) -> tuple[Path, ...]:
     """List the files of a folder or glob, or the one file, that may hold the truth of images.
 
     Parameters
@@ -99,6 +101,8 @@ def find_label_files(named: str, *, suffixes: Sequence[str] = IMAGE_SUFFIXES) ->
         A file, a folder or a glob.
     suffixes : sequence of str
         Kinds of files that count in a folder.
+    what : str
+        What is looked for, for messages.
 
     Raises
     ------
@@ -116,7 +120,7 @@ def find_label_files(named: str, *, suffixes: Sequence[str] = IMAGE_SUFFIXES) ->
         return (single,)
     if glob.has_magic(named):
         return tuple(Path(match) for match in sorted(glob.glob(named, recursive=True)))
-    raise ImageFileError(f"the ground truth {named!r}", found="no such file or folder", do="check the path")
+    raise ImageFileError(f"the {what} {named!r}", found="no such file or folder", do="check the path")
 
 
 def by_stem(files: Iterable[Path]) -> dict[str, list[Path]]:
@@ -163,7 +167,7 @@ def find_truths(
     if single.is_file() and len(images) == 1:
         return (single,)
     inputs = {os.path.abspath(image) for image in images}  # images and truths may lie in one folder
-    files = find_label_files(truth, suffixes=suffixes)
+    files = find_label_files(truth, suffixes=suffixes, what=what)
     folder = single if single.is_dir() else single.parent
     if not files and single.is_dir():
         raise UsageError(

@@ -10,7 +10,7 @@ import os
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,17 @@ ROI_SUFFIXES = (".zip", ".roi")
 # Neighbours drawn by hand overlap by a pixel here and there; more than this share of the smaller one is a mistake.
 MOST_OVERLAP = 0.02
 _MOST_BYTES = 64 << 20  # of one ROI; a traced outline of a million corners has 4 MB
+
+
+def is_roi_file(named: object) -> TypeGuard[str | os.PathLike[str]]:
+    """Say whether a path has the ending of ROIs.
+
+    Examples
+    --------
+    >>> is_roi_file("cells-RoiSet.zip"), is_roi_file(Path("cells.ome.zarr"))
+    (True, False)
+    """
+    return isinstance(named, (str, os.PathLike)) and Path(named).suffix.lower() in ROI_SUFFIXES
 
 
 def read_rois(path: str | os.PathLike[str]) -> tuple[Any, ...]:

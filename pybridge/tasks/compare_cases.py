@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,13 +68,15 @@ def read_cases(
 
 
 def _read_case(given: ImageLike, truth: ImageLike | None, *, task: str) -> Case:
+    from pybridge.files.roi_labels import is_roi_file
     from pybridge.tasks.evaluate_checks import check_same_pixels, labels_of
+    from pybridge.tasks.evaluate_inputs import paint_rois
     from pybridge.tasks.evaluate_restore import check_grey
 
     image = to_image(given)
     if truth is None:
         return Case(image)
-    expected = to_image(truth)
+    expected = paint_rois(Path(truth), like=image) if is_roi_file(truth) else to_image(truth)
     if task != SEGMENT:
         _, warnings = check_same_pixels(image, expected)
         check_grey(expected, expected)

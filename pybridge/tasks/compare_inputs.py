@@ -43,6 +43,8 @@ def list_truths(truth: ImageLike | Sequence[ImageLike], images: Sequence[ImageLi
         If truths are named by a folder but images have no names.
     """
     from pybridge.files.inputs import find_truths
+    from pybridge.files.read import IMAGE_SUFFIXES
+    from pybridge.files.roi_labels import ROI_SUFFIXES
 
     if isinstance(truth, (list, tuple)):
         return tuple(truth)
@@ -59,4 +61,4 @@ def list_truths(truth: ImageLike | Sequence[ImageLike], images: Sequence[ImageLi
             found="arrays without names cannot be paired with files",
             do="give the truths as a list, in the order of the images",
         )
-    return find_truths(paths, os.fspath(truth))
+    return find_truths(paths, os.fspath(truth), suffixes=(*IMAGE_SUFFIXES, *ROI_SUFFIXES))

@@ -18,13 +18,15 @@ _MICROMETRES |= {"micrometer": 1.0, "micrometre": 1.0, "mm": 1e3, "cm": 1e4, "m"
 _LEAST_EQUAL = 0.75  # of neighbours above 0 have one value: in labels nearly all, in images of intensities few
 
 
-def check_same_pixels(result: Image, truth: Image) -> tuple[Calibration, tuple[str, ...]]:
+def check_same_pixels(result: Image, truth: Image, *, what: str = "result") -> tuple[Calibration, tuple[str, ...]]:
     """Raise unless two images have the same axes, size and calibration.
 
     Parameters
     ----------
     result, truth : Image
         Axes of length 1 do not count.
+    what : str
+        What the first one is, for messages.
 
     Returns
     -------
@@ -47,9 +49,9 @@ def check_same_pixels(result: Image, truth: Image) -> tuple[Calibration, tuple[s
     asked = f"score {result.name!r} against {truth.name!r}"
     sizes = [{letter: image.size_of(letter) for letter in CANONICAL} for image in (result, truth)]
     if sizes[0] != sizes[1]:
-        found = f"the result is {_extent(result)}, the truth {_extent(truth)}"
+        found = f"the {what} is {_extent(result)}, the truth {_extent(truth)}"
         raise ImageError(asked, found=found, do=_how_to_fit(*sizes))
-    return _common_calibration(result, truth, asked=asked)
+    return _common_calibration(result, truth, asked=asked, what=what)
 
 
 def _how_to_fit(one: dict[str, int], other: dict[str, int]) -> str:
@@ -73,7 +75,7 @@ def _extent(image: Image) -> str:
     return f"{image.axes} " + "×".join(map(str, image.array.shape))
 
 
-def _common_calibration(result: Image, truth: Image, *, asked: str) -> tuple[Calibration, tuple[str, ...]]:
+def _common_calibration(result: Image, truth: Image, *, asked: str, what: str) -> tuple[Calibration, tuple[str, ...]]:
     one, other = result.calibration, truth.calibration
     if is_calibrated(one) != is_calibrated(other):
         known, bare = (result, truth) if is_calibrated(one) else (truth, result)
@@ -88,7 +90,7 @@ def _common_calibration(result: Image, truth: Image, *, asked: str) -> tuple[Cal
         if not factor or abs(here - there * factor) > _MOST_DIFFERENCE * max(here, there * factor):
             raise ImageError(
                 asked,
-                found=f"a pixel's {letter} is {here:g} {one.unit} in the result, {there:g} {other.unit} in the truth",
+                found=f"a pixel's {letter} is {here:g} {one.unit} in the {what}, {there:g} {other.unit} in the truth",
                 do="check that they belong together, and set the right pixel size (Image > Properties… in ImageJ)",
             )
     return one, ()

@@ -144,22 +144,29 @@ def _images(result: Source, truth: Source, *, kinds: list[str]) -> tuple[Image, 
     if kinds[1] == "rois":
         assert isinstance(truth, Path)
         image = open_image(result)
-        return image, _paint(truth, like=image)
+        return image, paint_rois(truth, like=image)
     if kinds[0] == "rois":
         assert isinstance(result, Path)
         image = open_image(truth)
-        return _paint(result, like=image), image
+        return paint_rois(result, like=image), image
     return open_image(result), open_image(truth)
 
 
-def _paint(rois: Path, *, like: Image) -> Image:
-    """Paint ROIs as labels on the pixels of another image."""
+def paint_rois(rois: Path, *, like: Image) -> Image:
+    """Paint ROIs as labels on the pixels of another image.
+
+    Raises
+    ------
+    ImageError
+        If they overlap, have no area, or do not fit the image.
+    """
     from pybridge.files.read import sha256_of_file
     from pybridge.files.roi_labels import rois_to_labels
 
     axes = "".join(letter for letter in "TZ" if letter in like.axes) + "YX"
     shape = tuple(like.size_of(letter) for letter in axes)
-    painted = like.replace(array=rois_to_labels(rois, shape=shape, axes=axes), axes=axes, name=rois.name)
+    labels = rois_to_labels(rois, shape=shape, axes=axes, channels=like.size_of("C"))
+    painted = like.replace(array=labels, axes=axes, name=rois.name)
     return dataclasses.replace(painted, path=str(rois), sha256_file=sha256_of_file(rois))
 
 

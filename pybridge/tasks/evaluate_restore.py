@@ -101,7 +101,7 @@ def score_image(result: Image, truth: Image, *, raw: Image | None, table: bool, 
     size, warnings = check_same_pixels(result, truth)
     images = [result, truth]
     if raw is not None:
-        warnings = (*warnings, *check_same_pixels(raw, truth)[1])
+        warnings = (*warnings, *check_same_pixels(raw, truth, what="raw image")[1])
         images.append(raw)
     for image in images:
         check_grey(image, truth)
@@ -144,7 +144,9 @@ def check_grey(image: Image, truth: Image) -> None:
     pixels = np.asarray(image.array)
     if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
         wrong = int(np.count_nonzero(~np.isfinite(pixels)))
-        raise ImageError(asked, found=f"{wrong} pixels of {image.name!r} are NaN or infinite", do="set them to values")
+        raise ImageError(
+            asked, found=f"{wrong} pixel(s) of {image.name!r} are NaN or infinite", do="set them to values"
+        )
 
 
 def _undefined(scores: RestoreScores, truth: Image) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+import roifile
 
 import pybridge
 from pybridge.core.comparison import RANKING_METRICS, pack_pixels
@@ -14,6 +15,7 @@ from pybridge.core.image import Image
 from pybridge.files.write import write_imagej_tiff, write_labels
 from pybridge.metrics.detection import match, overlaps, pool
 from pybridge.metrics.ranking import signed_rank
+from pybridge.reporting.roi_zip import write_roi_zip
 from pybridge.samples import simulate_nuclei
 from pybridge.tasks.compare_scores import RESTORE_METRICS, TRUTH_METRICS
 
@@ -186,6 +188,28 @@ def test_a_truth_that_is_no_label_image_is_named(pairs):
     smooth = Image(truth.array * 0.3, "YX", "smooth.tif")
     with pytest.raises(ImageError, match="smooth.tif"):
         pybridge.compare(image, model=[GOOD], truth=smooth)
+
+
+def test_rois_are_a_truth_and_overlapping_ones_are_named(pairs, tmp_path):
+    for number, (image, truth) in enumerate(pairs[:2]):
+        write_imagej_tiff(tmp_path / "images" / f"{number}.tif", image)
+        write_roi_zip(tmp_path / "rois" / f"{number}-RoiSet.zip", truth)
+    drawn = pybridge.compare(tmp_path / "images", model=[GOOD, BAD], truth=tmp_path / "rois").comparison
+    painted = pybridge.compare([image for image, _ in pairs[:2]], model=[GOOD, BAD], truth=[t for _, t in pairs[:2]])
+    assert [each.score("ap50").value for each in drawn.methods] == [
+        each.score("ap50").value for each in painted.comparison.methods
+    ]
+    squares = [roifile.ImagejRoi.frompoints([[left, 5], [25, 5], [25, 25], [left, 25]]) for left in (5, 6)]
+    roifile.roiwrite(tmp_path / "twice.zip", squares)
+    with pytest.raises(ImageError, match=r"use the ROIs '.*twice.zip' as labels: ROIs overlap"):
+        pybridge.compare(pairs[0][0], model=[GOOD, BAD], truth=tmp_path / "twice.zip")
+
+
+def test_a_truth_that_is_a_mask_is_said_to_be_scored_as_one_object(pairs):
+    image, truth = pairs[0]
+    mask = Image((truth.array > 0).astype(np.uint8) * 255, "YX", "mask.tif", truth.calibration)
+    warnings = pybridge.compare(image, model=[GOOD, BAD], truth=mask).record.warnings
+    assert any("mask.tif has a single value in" in each and "not its objects" in each for each in warnings)
 
 
 def test_a_method_that_fails_is_named_and_has_no_place(pairs, tmp_path):

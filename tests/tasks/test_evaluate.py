@@ -313,6 +313,12 @@ def test_raw_belongs_to_restored_images() -> None:
         pybridge.evaluate(labels(squares()), labels(squares()), raw=labels(squares()))
 
 
+def test_a_raw_image_that_does_not_fit_is_called_so() -> None:
+    images = [Image(noisy(seed, 1), "YX", f"{seed}.tif") for seed in (0, 1)]
+    with pytest.raises(ImageError, match=r"score 'raw.tif' against '1.tif': the raw image is YX 20×70"):
+        pybridge.evaluate(*images, raw=Image(noisy(2, 5)[:20], "YX", "raw.tif"))
+
+
 def test_equal_images_have_an_infinite_psnr_that_json_can_hold() -> None:
     same = Image(noisy(0, 3), "YX")
     scored = pybridge.evaluate(same, same)
