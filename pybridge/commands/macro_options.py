@@ -46,9 +46,10 @@ def parse_macro_options(command: type[C], text: str | None) -> C:
     for key, value in split_options(text or ""):
         declared = known.get(key)
         if declared is None:
-            raise UsageError(
-                f'run("{command.macro_name}", "… {key} …")', found="no such key", do=did_you_mean(key, known)
-            )
+            do = did_you_mean(key, known)
+            if "]" in key:
+                do = "a name with a lone ] ends too early here: rename the file or the image, for example with ( and )"
+            raise UsageError(f'run("{command.macro_name}", "… {key} …")', found="no such key", do=do)
         if declared.name in values:
             raise UsageError(
                 f'run("{command.macro_name}", "… {key} …")', found="the key is given twice", do="give it once"

@@ -52,6 +52,7 @@ def test_a_quoted_value_comes_back_as_it_was(value):
         ("model=m augment=maybe", "a boolean is true or false"),
         ("model=m rois=all", "choose one of|did you mean"),
         ("model=m output=x", "no such key"),
+        ("model=m truth=[odd]name.tif]", r"… name.tif\] ….*: no such key. To do: a name with a lone \] ends too early"),
         ("", "no model was given"),
     ],
 )
