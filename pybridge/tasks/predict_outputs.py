@@ -1,4 +1,4 @@
-"""The outputs of a prediction on their way to images: planes and tiles fall into place. Imports core; zoo for its types."""
+"""The outputs of a prediction on their way to images: planes and tiles fall into place. Imports core and zoo."""
 
 from __future__ import annotations
 
