@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.errors import ImageError, UsageError
+from pybridge.core.progress import check_cancelled
 from pybridge.metrics.object_errors import ObjectErrors
 
 Points = NDArray[np.float64]
@@ -210,6 +211,7 @@ def _outlines(labels: NDArray[Any], ids: NDArray[np.int64], sizes: Points) -> li
 
 
 def _compare(truth: Points, result: Points) -> BoundaryScores:
+    check_cancelled()
     if not len(truth) or not len(result):
         return _NONE
     there, back = _nearest(truth, result)

@@ -36,6 +36,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.errors import ImageError, UsageError
+from pybridge.core.progress import check_cancelled
 
 WINDOW_PX = 11  # of SSIM
 _SIGMA_PX = 1.5
@@ -239,6 +240,7 @@ def _similarity(
     for place in np.ndindex(truth.shape[:-axes]):
         total = 0.0
         for inner, outer in _blocks(extent):
+            check_cancelled()
             total += _similarity_of_block(image[place], truth[place], span, similar[place], inner, outer)
         means.append(total / np.prod([side - WINDOW_PX + 1 for side in extent]))
     return similar, float(np.mean(means))
