@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.core.comparison import Failure, PackedPixels, pack_pixels
+from pybridge.core.comparison import Failure
 from pybridge.core.errors import CancelledError, ModelError, PyBridgeError
 from pybridge.core.image import Image
+from pybridge.core.packed_pixels import PackedPixels, pack_pixels
 from pybridge.core.progress import listen, report
 from pybridge.core.record import DeviceUsed, ModelUsed, RunRecord
 from pybridge.tasks.compare_forest import LeftOut

@@ -18,9 +18,9 @@ from pybridge.core.comparison import (
     Failure,
     MetricScore,
     PairedDifference,
-    pack_pixels,
 )
 from pybridge.core.image import Image
+from pybridge.core.packed_pixels import pack_pixels
 from pybridge.core.record import DeviceUsed, RunRecord
 from pybridge.reporting.comparison_plots import draw_scores, draw_speed
 from pybridge.reporting.comparison_sheet import draw_sheet, pick_images

@@ -9,9 +9,10 @@ import pytest
 import roifile
 
 import pybridge
-from pybridge.core.comparison import RANKING_METRICS, pack_pixels
+from pybridge.core.comparison import RANKING_METRICS
 from pybridge.core.errors import ImageError, ModelNotFoundError, UsageError
 from pybridge.core.image import Image
+from pybridge.core.packed_pixels import pack_pixels
 from pybridge.files.write import write_imagej_tiff, write_labels
 from pybridge.metrics.detection import match, overlaps, pool
 from pybridge.metrics.ranking import signed_rank
