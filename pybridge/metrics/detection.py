@@ -7,8 +7,8 @@ Nature Methods 2019). SQ is the mean IoU of the pairs, RQ equals F1, PQ = SQ × 
 Kirillov et al. match above an IoU of 0.5; a pair at exactly the threshold matches here too.
 
 A score that is 0/0 is undefined and is NaN here, null in JSON: nothing was there and nothing was found. It never
-counts as 0 or 1. Pooled scores add up the counts of all images first. Imports core and numpy; scipy only inside
-functions.
+counts as 0 or 1; stardist gives 0 there. Matching equals that of stardist, which keeps IoU in float32. Pooled scores
+add up the counts of all images first. Imports core and numpy; scipy only inside functions.
 """
 
 from __future__ import annotations
