@@ -114,5 +114,7 @@ def label_of(declared: Parameter) -> str:
     """
     known = _IMAGE_LABELS if declared.image else _LABELS
     label = known.get(declared.key, declared.key.replace("_", " ").capitalize())
+    if declared.many:
+        label = f"{label}s (comma list)"
     # A number that is "as the model says" by default is typed: a field for numbers cannot be empty.
     return f"{label} (empty: default)" if declared.kind in (int, float) and declared.default is None else label

@@ -12,7 +12,7 @@ from pybridge.imagej.images import open_images
 from pybridge.imagej.jvm import JavaObject, java_class
 from pybridge.imagej.recorder import recorder_paused
 
-_COLUMNS = 24
+_COLUMNS, _MOST_COLUMNS = 24, 48
 
 
 def ask_options(command: type[Command]) -> str | None:
@@ -58,12 +58,13 @@ def _add_field(dialog: JavaObject, field: Field, titles: Sequence[str], active: 
 
 
 def _add_path(dialog: JavaObject, label: str, preset: str, kind: str) -> None:
+    columns = max(_COLUMNS, min(len(preset), _MOST_COLUMNS))
     if kind == "directory":
-        dialog.addDirectoryField(label, preset, _COLUMNS)
+        dialog.addDirectoryField(label, preset, columns)
     elif kind == "open":
-        dialog.addFileField(label, preset, _COLUMNS)
+        dialog.addFileField(label, preset, columns)
     else:
-        dialog.addStringField(label, preset, _COLUMNS)
+        dialog.addStringField(label, preset, columns)
 
 
 def _answer(dialog: JavaObject, field: Field, titles: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ from pybridge_client.calls import open_images
 from pybridge_client.failures import failure, is_cancel
 from pybridge_client.recorder import recorder_paused
 
-COLUMNS = 24
+COLUMNS, MOST_COLUMNS = 24, 48
 
 
 def run_from_dialog(name, variables, keys):
@@ -101,12 +101,13 @@ def _preset_image(field, titles, active):
 
 
 def _add_path(dialog, label, preset, kind):
+    columns = max(COLUMNS, min(len(preset), MOST_COLUMNS))
     if kind == "directory":
-        dialog.addDirectoryField(label, preset, COLUMNS)
+        dialog.addDirectoryField(label, preset, columns)
     elif kind == "open":
-        dialog.addFileField(label, preset, COLUMNS)
+        dialog.addFileField(label, preset, columns)
     else:
-        dialog.addStringField(label, preset, COLUMNS)
+        dialog.addStringField(label, preset, columns)
 
 
 def _answer(dialog, field, titles):

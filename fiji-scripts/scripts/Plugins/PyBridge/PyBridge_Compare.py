@@ -3,7 +3,7 @@ import sys; from ij import IJ
 sys.path.append(IJ.getDirectory("imagej") + "config/pybridge")
 from pybridge_client.dialog import ask_and_run
 ask_and_run("PyBridge Compare", r'''[
-{"key": "model", "label": "Model", "help": "models and baselines to compare, for example nuclei-fluo and baseline:otsu-watershed", "kind": "text", "preset": "nuclei-fluo,baseline:otsu-watershed,baseline:pixel-forest"},
+{"key": "model", "label": "Models (comma list)", "help": "models and baselines to compare, for example nuclei-fluo and baseline:otsu-watershed", "kind": "text", "preset": "nuclei-fluo,baseline:otsu-watershed,baseline:pixel-forest"},
 {"key": "images", "label": "Images", "help": "folder of images to compare on, instead of the active image", "kind": "directory"},
 {"key": "truth", "label": "Ground truth", "help": "ground truth: an open title first, then a file or folder; without it objects are ranked by consistency", "kind": "image", "preset": "none", "nothing": "none", "below": "\u2026 or its folder or file", "browse": "directory"},
 {"key": "task", "label": "Task", "help": "what is compared: found objects or restored images", "kind": "choice", "preset": "auto", "default": "auto", "offered": ["auto", "segment", "restore"]},
