@@ -149,3 +149,14 @@ def test_slices_that_do_not_fit_are_named(tmp_path: Path) -> None:
     (truth / "SEG" / "man_seg_2_1.tif").rename(truth / "SEG" / "man_seg_002_003.tif")
     with pytest.raises(UsageError, match="slice 3 of frame 2: there are the slices 0 to 2"):
         pybridge.evaluate(result, truth)
+
+
+@pytest.mark.parametrize(("slices", "column"), [(5, "SSIM of slices"), (12, "SSIM")])
+def test_compared_stacks_are_ranked_by_the_ssim_they_have(slices: int, column: str) -> None:
+    shape, model = (slices, 23, 31), "baseline:gaussian:sigma=1"
+    truths = [grey(shape, "ZYX", noise=0, name=f"t{seed}") for seed in (0, 1)]
+    images = [grey(shape, "ZYX", noise=30, seed=seed, name=f"i{seed}") for seed in (0, 1)]
+    comparison = pybridge.compare(images, model=model, truth=truths).comparison
+    raw = next(method for method in comparison.methods if method.model == "baseline:none")
+    scored = [pybridge.evaluate(image, truth, task="restore") for image, truth in zip(images, truths, strict=True)]
+    assert raw.score("ssim").value == pytest.approx(np.mean([cell(one, column) for one in scored]), abs=1e-6)
