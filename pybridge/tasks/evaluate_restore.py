@@ -150,7 +150,7 @@ def check_grey(image: Image, truth: Image) -> None:
 
 
 def _undefined(scores: RestoreScores, truth: Image) -> tuple[str, ...]:
-    """Say which scores are undefined, and why."""
+    """Say which scores are undefined or infinite, and why."""
     from pybridge.metrics.image_quality import WINDOW_PX
 
     found = dict(zip(scores.metrics, scores.result, strict=True))
@@ -165,6 +165,8 @@ def _undefined(scores: RestoreScores, truth: Image) -> tuple[str, ...]:
             f"SSIM of volumes is undefined: {truth.name} has {truth.size_of('Z')} slices, and its window is "
             f"{WINDOW_PX} deep; the mean over single slices is {_SHOWN['ssim_planes']!r}"
         )
+    if np.isinf(found["psnr"]):
+        told.append(f"PSNR is infinite: {scores.name} equals its truth; no mean over images counts it")
     if np.isnan(found["pearson"]):
         told.append(f"Pearson is undefined: every channel of {scores.name} has a single value")
     return tuple(told)

@@ -160,3 +160,10 @@ def test_compared_stacks_are_ranked_by_the_ssim_they_have(slices: int, column: s
     raw = next(method for method in comparison.methods if method.model == "baseline:none")
     scored = [pybridge.evaluate(image, truth, task="restore") for image, truth in zip(images, truths, strict=True)]
     assert raw.score("ssim").value == pytest.approx(np.mean([cell(one, column) for one in scored]), abs=1e-6)
+
+
+def test_an_infinite_psnr_is_said() -> None:
+    one, other = (grey((23, 31), "YX", noise=3, name=name) for name in ("a", "b"))
+    scored = pybridge.evaluate(one, other, task="restore")
+    assert cell(scored, "PSNR") == math.inf
+    assert any("PSNR is infinite: a equals its truth" in each for each in scored.record.warnings)
