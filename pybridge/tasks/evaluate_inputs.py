@@ -180,20 +180,13 @@ def _task_of_images(result: Image, truth: Image) -> str:
     labels, other = (result, truth) if looks[0] else (truth, result)
     if (Path(other.path or other.name).suffix.lower() in (".jpg", ".jpeg")) or other.is_rgb:
         return "segment"  # whose check of labels says what is wrong with it
-    raise UsageError(
-        f"score {result.name!r} against {truth.name!r}",
-        found=f"{labels.name!r} looks like labels, {other.name!r} like an image of intensities{_why_no_labels(other)}",
-        do="give two label images or two images; or say task=segment, restore or classify",
-    )
-
-
-def _why_no_labels(image: Image) -> str:
-    """Say what the check of labels finds wrong with an image; nothing when it finds nothing."""
+    found = f"{labels.name!r} looks like labels, {other.name!r} like an image of intensities"
+    do = "give two label images or two images; or say task=segment, restore or classify"
     try:
-        labels_of(image, role="truth")
+        labels_of(other, role="truth")
     except ImageError as error:
-        return f" ({error.found})"
-    return ""
+        found, do = f"{found} ({error.found})", f"{error.do}; or, if both are images, say task=restore"
+    raise UsageError(f"score {result.name!r} against {truth.name!r}", found=found, do=do)
 
 
 def _name(source: Source) -> str:

@@ -171,7 +171,9 @@ def test_without_a_task_too_it_is_said_why_these_are_no_labels(
 ) -> None:
     wrong, right = labels(make(squares()), "wrong.tif"), labels(squares(), "right.tif")
     pair = (wrong, right) if role == "result" else (right, wrong)
-    with pytest.raises(UsageError, match=rf"'right.tif' looks like labels, 'wrong.tif' .* \({reason}\)"):
+    with pytest.raises(
+        UsageError, match=rf"'right.tif' looks like labels, 'wrong.tif' .* \({reason}\).*if both are images, say"
+    ):
         pybridge.evaluate(*pair)
 
 
