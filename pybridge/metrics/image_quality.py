@@ -1,4 +1,4 @@
-"""How near a restored image comes to the truth, beside how near the raw image was. Imports core; scipy, skimage inside.
+"""How near a restored image comes to the truth, beside how near the raw image was. Imports core and numpy.
 
 A model that does not bring the image nearer to the truth than the raw image was does not improve it; so both are scored
 the same way. All sums are in float64 over all pixels:
@@ -6,14 +6,9 @@ the same way. All sums are in float64 over all pixels:
 - RMSE: root of the mean squared difference, in units of the pixel values.
 - NRMSE: RMSE over the data range.
 - PSNR: 20 log10(data range / RMSE), in dB; infinite for equal images.
-- SSIM: structural similarity as in Wang et al. (IEEE Trans. Image Process. 13(4), 2004): Gaussian window of σ = 1.5 cut
-  to 11 pixels along each axis, K1 = 0.01, K2 = 0.03, weighted (not sample) covariance; the mean leaves out a border of
-  5 pixels, where the window reaches over the edge. This is ``structural_similarity(gaussian_weights=True,
-  use_sample_covariance=False)`` of scikit-image; torchmetrics counts the border in.
-  Planes are scored one by one and averaged. A volume (``is_volume``, the last three axes) is scored with a window of
-  11 × 11 × 11 pixels, whatever the size of a pixel along Z; the mean over its planes stands beside it as
-  ``ssim_planes``, because the two are not to be compared with each other. NaN where the window does not fit: planes of
-  less than 11 pixels a side, volumes of less than 11 slices.
+- SSIM: structural similarity (metrics/similarity.py); NaN where its window of 11 pixels a side does not fit. Planes are
+  scored one by one and averaged. A volume (``is_volume``, the last three axes) has that of a window in three dimensions,
+  and beside it as ``ssim_planes`` the mean over its planes: the two are not to be compared with each other.
 - Pearson: correlation of the pixel values; NaN when an image is constant.
 - RSE: resolution-scaled error as in SQUIRREL (Culley et al., Nature Methods 15, 2018), for images of one resolution:
   the image is first brought to the scale of the truth, truth ≈ α image + β by least squares; the map is the absolute
@@ -27,8 +22,6 @@ after that same least-squares fit (as Weigert et al., Nature Methods 15, 2018, d
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,11 +29,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.errors import ImageError, UsageError
-from pybridge.core.progress import check_cancelled
+from pybridge.metrics.similarity import similarity
 
-WINDOW_PX = 11  # of SSIM
-_SIGMA_PX = 1.5
-_BLOCK_PX = {2: 1024, 3: 96}  # side of what SSIM is computed on at once: it keeps a dozen arrays of that size
 _LARGEST = 1e60  # the fourth power of which is still a number
 
 
@@ -185,10 +175,10 @@ def _score(
     fit = scale * values + offset
     compared = fit if fitted else values
     rmse = _root_mean_square(compared - truth)
-    ssim_map, ssim_planes = _similarity(compared, truth, span, axes=2)
+    ssim_map, ssim_planes = similarity(compared, truth, span, axes=2)
     ssim = ssim_planes
     if is_volume:
-        map_of_volumes, ssim = _similarity(compared, truth, span, axes=3)
+        map_of_volumes, ssim = similarity(compared, truth, span, axes=3)
         ssim_map = ssim_map if np.isnan(ssim) else map_of_volumes
     error = np.abs(truth - fit)
     return ImageQuality(
@@ -226,73 +216,3 @@ def _psnr(rmse: float, span: float) -> float:
     if not span:
         return float("nan")
     return float(20 * np.log10(span / rmse)) if rmse else float("inf")
-
-
-def _similarity(
-    image: NDArray[np.float64], truth: NDArray[np.float64], span: float, *, axes: int
-) -> tuple[NDArray[np.float32], float]:
-    """Give the map of structural similarity over the last two or three axes, and its mean without the border."""
-    similar = np.full(truth.shape, np.nan, np.float32)
-    extent = truth.shape[-axes:]
-    if min(extent) < WINDOW_PX or not span:
-        return similar, float("nan")
-    means = []
-    for place in np.ndindex(truth.shape[:-axes]):
-        total = 0.0
-        for inner, outer in _blocks(extent):
-            check_cancelled()
-            total += _similarity_of_block(image[place], truth[place], span, similar[place], inner, outer)
-        means.append(total / np.prod([side - WINDOW_PX + 1 for side in extent]))
-    return similar, float(np.mean(means))
-
-
-def _blocks(extent: tuple[int, ...]) -> Iterator[tuple[tuple[slice, ...], tuple[slice, ...]]]:
-    """Cut a plane or a volume into blocks: each as it is to be filled, and with what the window sees around it."""
-    side, reach = _BLOCK_PX[len(extent)], WINDOW_PX // 2
-    pieces = []
-    for size in extent:
-        starts = range(0, size, side)
-        pieces.append(
-            [
-                (
-                    slice(start, min(start + side, size)),
-                    # never thinner than the window, which scikit-image refuses
-                    slice(
-                        max(0, min(start - reach, size - WINDOW_PX)), min(max(start + side + reach, WINDOW_PX), size)
-                    ),
-                )
-                for start in starts
-            ]
-        )
-    for block in itertools.product(*pieces):
-        yield tuple(inner for inner, _ in block), tuple(outer for _, outer in block)
-
-
-def _similarity_of_block(
-    image: NDArray[np.float64],
-    truth: NDArray[np.float64],
-    span: float,
-    similar: NDArray[np.float32],
-    inner: tuple[slice, ...],
-    outer: tuple[slice, ...],
-) -> float:
-    """Fill a block of the map; gives the sum of what is not border."""
-    from skimage.metrics import structural_similarity
-
-    _, local = structural_similarity(  # type: ignore[no-untyped-call]
-        truth[outer],
-        image[outer],
-        data_range=span,
-        gaussian_weights=True,
-        sigma=_SIGMA_PX,
-        use_sample_covariance=False,
-        full=True,
-    )
-    own = local[tuple(slice(i.start - o.start, i.stop - o.start) for i, o in zip(inner, outer, strict=True))]
-    similar[inner] = own
-    reach = WINDOW_PX // 2
-    kept = tuple(
-        slice(max(reach - i.start, 0), max(min(i.stop, size - reach) - i.start, 0))
-        for i, size in zip(inner, truth.shape, strict=True)
-    )
-    return float(own[kept].sum())

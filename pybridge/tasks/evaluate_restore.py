@@ -151,7 +151,7 @@ def check_grey(image: Image, truth: Image) -> None:
 
 def _undefined(scores: RestoreScores, truth: Image) -> tuple[str, ...]:
     """Say which scores are undefined or infinite, and why."""
-    from pybridge.metrics.image_quality import WINDOW_PX
+    from pybridge.metrics.similarity import WINDOW_PX
 
     found = dict(zip(scores.metrics, scores.result, strict=True))
     if np.isnan(found["nrmse"]):

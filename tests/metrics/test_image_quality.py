@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from skimage import metrics
 
 from pybridge.core.errors import ImageError, UsageError
-from pybridge.metrics import image_quality
+from pybridge.metrics import similarity
 from pybridge.metrics.image_quality import score_restoration
 from tests.builders.scored_pairs import paint_images
 
@@ -197,7 +197,7 @@ def test_a_volume_has_the_similarity_of_torchmetrics():
 def test_large_images_are_scored_in_blocks_as_well_as_at_once(shape, monkeypatch):
     truth, image = paint_images(3, shape=shape)
     whole = score_restoration(image, truth, is_volume=len(shape) == 3).prediction
-    monkeypatch.setattr(image_quality, "_BLOCK_PX", {2: 13, 3: 7})
+    monkeypatch.setattr(similarity, "_BLOCK_PX", {2: 13, 3: 7})
     parts = score_restoration(image, truth, is_volume=len(shape) == 3).prediction
     assert parts.ssim == pytest.approx(whole.ssim, abs=1e-12)
     assert parts.ssim_map == pytest.approx(whole.ssim_map, abs=1e-6)
