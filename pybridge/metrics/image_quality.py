@@ -7,8 +7,8 @@ the same way. All sums are in float64 over all pixels:
 - NRMSE: RMSE over the data range.
 - PSNR: 20 log10(data range / RMSE), in dB; infinite for equal images.
 - SSIM: structural similarity (metrics/similarity.py); NaN where its window of 11 pixels a side does not fit. Planes are
-  scored one by one and averaged. A volume (``is_volume``, the last three axes) has that of a window in three dimensions,
-  and beside it as ``ssim_planes`` the mean over its planes: the two are not to be compared with each other.
+  scored one by one and averaged. A volume (``is_volume``, the last three axes) has that of a window in three
+  dimensions, and beside it as ``ssim_planes`` the mean over its planes: the two are not to be compared.
 - Pearson: correlation of the pixel values; NaN when an image is constant.
 - RSE: resolution-scaled error as in SQUIRREL (Culley et al., Nature Methods 15, 2018), for images of one resolution:
   the image is first brought to the scale of the truth, truth ≈ α image + β by least squares; the map is the absolute
