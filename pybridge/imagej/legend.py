@@ -8,7 +8,7 @@ from pybridge.imagej.jvm import JavaObject, java_class
 from pybridge.imagej.rois import set_overlay
 
 _LEAST_SIDE_PX = 160  # a smaller image would be hidden by it
-_ROWS_IN_HEIGHT = 24
+_ROWS_IN_HEIGHT = 40
 
 
 def add_legend(imp: JavaObject, legend: Sequence[tuple[str, tuple[int, ...]]]) -> None:

@@ -15,7 +15,7 @@ from java.nio import ByteBuffer, ByteOrder
 STAGING = 1 << 20
 ALIGNMENT = 8
 COMPOSITE, GRAYSCALE = 1, 3
-LEAST_SIDE_OF_LEGEND, ROWS_IN_HEIGHT = 160, 24
+LEAST_SIDE_OF_LEGEND, ROWS_IN_HEIGHT = 160, 40
 MOST_COMPOSITE_CHANNELS = 7
 GRAY16, COLOR_RGB = 1, 4
 # By ImagePlus.getType(): bytes of a pixel, type code of its Java array, how a buffer is viewed as such.
