@@ -102,8 +102,6 @@ def forest_to_onnx(forest: Any) -> ModelProto:
     trees = to_onnx(
         forest,
         np.zeros((1, count), np.float32),
-        # By class: by the forest itself all its trees are searched for options.
-        options={type(forest): {"zipmap": False}},
         target_opset={"": OPSET, "ai.onnx.ml": TREES_OPSET},
     )
     (ensemble,) = [node for node in trees.graph.node if node.op_type == "TreeEnsembleClassifier"]

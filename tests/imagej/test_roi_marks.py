@@ -36,7 +36,7 @@ def straight(java: Callable[[str], Any], *ends: float, width: float) -> Any:
 def stroke(seed: int) -> Any:
     """A hand's way through the image."""
     steps = np.random.default_rng(seed).normal(0, 1.6, (60, 2)).cumsum(axis=0)
-    return np.clip(np.rint(steps + [40, 30]), 2, [78, 56])
+    return np.clip(np.rint(steps + np.array([40, 30])), 2, [78, 56])
 
 
 def drawn_by_imagej(java: Callable[[str], Any], roi: Any) -> np.ndarray[Any, Any]:

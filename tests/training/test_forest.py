@@ -1,4 +1,4 @@
-"""A pixel forest from Python and the shell: what it learns from, what it leaves, what is refused. None of it needs torch."""
+"""A pixel forest from Python and the shell: what it learns from, what it leaves, what is refused. Torch is not needed."""
 
 from __future__ import annotations
 
