@@ -35,6 +35,8 @@ def lines_to_repeat(record: StoredRecord) -> Again:
     check = shlex.join(["pybridge", "rerun", str(record.path), "--check"])
     if command is None or not command.shell_name:
         return Again(check=check, note=f"This PyBridge has no lines for the command {record.command!r}.")
+    if command.shell_name == "train":
+        return _train_again(command, record)
     subjects = record.images or tuple(used for used in record.inputs if used.role == "result")
     truths = record.truths
     many = len(subjects) > 1
@@ -49,6 +51,20 @@ def lines_to_repeat(record: StoredRecord) -> Again:
         python=_python(command, record, subjects, truths),
         check=check,
         note=note,
+    )
+
+
+def _train_again(command: type[Command], record: StoredRecord) -> Again:
+    """Write the lines of a training, which takes folders; what was painted in ImageJ is painted again by hand."""
+    from pybridge.reporting.again import Again
+
+    if not isinstance(record.parameters.get("images"), str):
+        return Again(note="How a configuration or a painted image was learnt from is told in the model's folder.")
+    return Again(
+        macro=_macro(command, record, (), ()),
+        shell=_shell(command, record, (), ()),
+        python=_python(command, record, (), ()),
+        note="Of folders, the record keeps the last names.",
     )
 
 
@@ -106,7 +122,9 @@ def _python(
     if command.shell_name == "evaluate" and truths:
         given.append(repr(_place(truths[0])))
     given += [f"{each.name}={value!r}" for each, value in _of_first(_values(command, record, "python"), truths)]
-    return f"import pybridge\n\nresult = pybridge.{command.shell_name}({', '.join(given)})"
+    function = "training.train" if command.shell_name == "train" else command.shell_name
+    module = f"pybridge.{function}".rpartition(".")[0]
+    return f"import {module}\n\nresult = pybridge.{function}({', '.join(given)})"
 
 
 def _files(inputs: tuple[StoredInput, ...]) -> list[str]:

@@ -154,3 +154,8 @@ class Train(Command):
             output=None if self.output is None else Path(self.output),
             resume=self.resume,
         )
+
+
+def lines_of(trained: TrainedModel | TrainedForest) -> tuple[str, ...]:
+    """Give what ImageJ's Log says of a training: where the model lies, how good it is, and what to mind."""
+    return (*trained.summary(), *(f"Mind: {warning}" for warning in trained.warnings))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pybridge.commands.macro_options import parse_macro_options
-from pybridge.commands.train import Train
+from pybridge.commands.train import Train, lines_of
 from pybridge.core.errors import ImageError
 from pybridge.imagej.convert import imageplus_to_image
 from pybridge.imagej.display import roi_to_bytes
@@ -32,7 +32,7 @@ def train_from_macro(options: str | None) -> None:
             trained = request.run()
         else:
             trained = _train_on_painted(request, active_image(f'run("{Train.macro_name}", "from={request.from_}")'))
-    for line in trained.summary():
+    for line in lines_of(trained):
         java_class("ij.IJ").log(line)
 
 

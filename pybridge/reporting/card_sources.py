@@ -116,7 +116,7 @@ def _with_record(card: ModelCard, record: Mapping[str, Any], folder: Path) -> Mo
         )
         if text
     )
-    wanted = ("torch", "monai", "numpy", "python", "pybridge")
+    wanted = ("torch", "monai", "scikit-learn", "numpy", "python", "pybridge")
     files = mapping_of(record.get("data")).get("files")
     curves = folder / "curves.png"
     return dataclasses.replace(
@@ -156,14 +156,20 @@ def _described(model: Model) -> Mapping[str, Any]:
 
 def _architecture(model: Model, config: Mapping[str, Any]) -> str:
     network, decoder = mapping_of(config.get("network")), model.config.decoder
-    kind = text_of(network.get("kind"))
-    if not kind:
+    kind, forest = text_of(network.get("kind")), mapping_of(model.config.training.get("forest"))
+    if not kind and not forest:
         return ""
-    names = {"unet": "U-Net"}
-    words = ("residual " if network.get("residual") else "") + names.get(kind, kind)
-    widths = network.get("widths")
-    shape = f", {len(widths)} levels of {', '.join(map(str, widths))} channels" if isinstance(widths, list) else ""
-    return f"{words}{shape}" + (f"; its outputs become labels through the decoder {decoder.name!r}" if decoder else "")
+    if forest:
+        features = model.config.training.get("features")
+        count = f" on {len(features)} features of each pixel" if isinstance(features, list) else ""
+        shape = f"random forest, {forest.get('trees')} trees{count}"
+    else:
+        names = {"unet": "U-Net"}
+        shape = ("residual " if network.get("residual") else "") + names.get(kind, kind)
+        widths = network.get("widths")
+        if isinstance(widths, list):
+            shape += f", {len(widths)} levels of {', '.join(map(str, widths))} channels"
+    return shape + (f"; its outputs become labels through the decoder {decoder.name!r}" if decoder else "")
 
 
 def _origin(training: Mapping[str, Any], content: Mapping[str, Any]) -> str:

@@ -32,7 +32,7 @@ def hyper_parameters(record: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """List the settings of a training by name; what its record lacks is left out."""
     config = mapping_of(record.get("config"))
     optimiser, schedule = mapping_of(config.get("optimiser")), mapping_of(config.get("schedule"))
-    augmentation = mapping_of(config.get("augmentation"))
+    augmentation, forest = mapping_of(config.get("augmentation")), mapping_of(record.get("forest"))
     loss_parts: list[str] = []
     for row in mappings_of(mapping_of(record.get("history")).get("training"))[:1]:
         parts = row.get("parts")
@@ -50,7 +50,15 @@ def hyper_parameters(record: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
             "weights kept",
             f"of step {mapping_of(record.get('chosen')).get('checkpoint_step')}" if record.get("chosen") else "",
         ),
-        ("seed", text_of(schedule.get("seed"))),
+        ("marked pixels", _counts(record.get("marks_used"))),
+        ("trees", text_of(forest.get("trees"))),
+        ("questions from root to leaf, at most", text_of(forest.get("depth"))),
+        ("marks in a leaf, at least", text_of(forest.get("leaf"))),
+        ("seed", text_of(schedule.get("seed", forest.get("seed")))),
         ("trainable parameters", text_of(record.get("network_parameters"))),
     ]
     return tuple((name, value) for name, value in rows if value)
+
+
+def _counts(marks: Any) -> str:
+    return ", ".join(f"{text_of(count)} {name}" for name, count in mapping_of(marks).items())

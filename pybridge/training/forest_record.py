@@ -148,7 +148,6 @@ class ForestRecord:
             device=device,
             versions=versions(*_PACKAGES),
             timing_s=self.timing,
-            scores={"out_of_bag": self.judged},
             warnings=self.warnings,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pybridge.commands.train import Train
+from pybridge.commands.train import Train, lines_of
 from pybridge.core.errors import UsageError
 from pybridge.core.image import Image
 from pybridge.worker.codec import Answer, ImagePlusForm
@@ -32,7 +32,7 @@ class TrainWork:
     def run(self, images: Mapping[str, Image], painting: Painting | None) -> Answer:
         """Train; the lines say where the model lies and how good it is."""
         if self.form is None:
-            return Answer(lines=self.request.run().summary())
+            return Answer(lines=lines_of(self.request.run()))
         if painting is None or not painting.rois:
             raise self.request.nothing_painted(self.form.title)
         if not self.request.is_forest and not painting.is_rectangle:
@@ -45,7 +45,7 @@ class TrainWork:
 
         rois = [ImagejRoi.frombytes(each) for each in painting.rois]
         trained = self.request.run_on_painting(images[ACTIVE], rois, name=self.form.short_title, window=painting.window)
-        return Answer(lines=trained.summary())
+        return Answer(lines=lines_of(trained))
 
 
 def open_train(options: CallOptions, form: ImagePlusForm | None, fiji: Fiji) -> TrainWork:

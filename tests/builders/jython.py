@@ -6,8 +6,12 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from pybridge.files.home import shipped_folder
 
@@ -34,6 +38,30 @@ def make_fiji(folder: Path, **settings: object) -> Path:
     content = {"python": sys.executable, "pybridge": "test", "environment": environment} | settings
     (client / "settings.json").write_text(json.dumps(content), encoding="utf-8")
     return folder
+
+
+@contextmanager
+def training_fiji(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Jython, Path]]:
+    """Open a script in a Fiji with settings of its own, with ``segment`` and ``train``; gives also its user's models.
+
+    Parameters
+    ----------
+    folder : Path
+        Gets the Fiji and the user's folder. ImageJ runs.
+    monkeypatch : pytest.MonkeyPatch
+        Sets the user's folder.
+    """
+    from pybridge.imagej.jvm import java_class
+
+    monkeypatch.setenv("PYBRIDGE_HOME", str(folder / "home"))
+    system = java_class("java.lang.System")
+    before = system.clearProperty("pybridge.python")  # the worker's Python is that of the settings
+    script = Jython(make_fiji(folder / "Fiji d'été"))
+    script.run("from pybridge_client import segment, train, worker\nworker.stop()")
+    yield script, folder / "home" / "models"
+    script.run("worker.stop()")
+    if before is not None:
+        system.setProperty("pybridge.python", before)
 
 
 def add_jython_and_appose() -> None:

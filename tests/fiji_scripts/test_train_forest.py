@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pybridge.imagej import Gateway
-from tests.builders.jython import Jython, JythonError, make_fiji
+from tests.builders.jython import Jython, JythonError, training_fiji
 
 pytestmark = pytest.mark.jvm
 
@@ -18,17 +18,8 @@ pytestmark = pytest.mark.jvm
 @pytest.fixture
 def fiji(gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Jython, Path]]:
     """A script in a Fiji with settings of its own, and the folder of its user's models."""
-    from pybridge.imagej.jvm import java_class
-
-    monkeypatch.setenv("PYBRIDGE_HOME", str(tmp_path / "home"))
-    system = java_class("java.lang.System")
-    before = system.clearProperty("pybridge.python")  # the worker's Python is that of the settings
-    script = Jython(make_fiji(tmp_path / "Fiji"))
-    script.run("from pybridge_client import segment, train, worker\nworker.stop()")
-    yield script, tmp_path / "home" / "models"
-    script.run("worker.stop()")
-    if before is not None:
-        system.setProperty("pybridge.python", before)
+    with training_fiji(tmp_path, monkeypatch) as opened:
+        yield opened
 
 
 def cells() -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -99,13 +100,21 @@ def test_the_next_line_of_the_macro_uses_the_forest(
 def test_the_log_says_where_the_model_is(
     gateway: Gateway, home: Path, cells: tuple[Path, Image], capfd: pytest.CaptureFixture[str]
 ) -> None:
+    across = 'stroke("polyline", newArray(2, 20), newArray(2, 2), 1, 1);'
+    crossing = across + 'stroke("polyline", newArray(9, 9), newArray(1, 6), 1, 2);'
     gateway.run_macro(
-        f'open("{cells[0]}"); {lines_for(cells[1])} run("PyBridge Train", "from=baseline:pixel-forest name=mine");'
+        f"""
+        open("{cells[0]}");
+        {lines_for(cells[1])}
+        {crossing}
+        run("PyBridge Train", "from=baseline:pixel-forest name=mine");
+        """
     )
     said = capfd.readouterr().out
     assert f"mine: {home / 'models' / 'mine'}" in said
     assert "out of bag: " in said
     assert "this is no score of objects" in said
+    assert re.search(r"Mind: mycells: \d+ pixel\(s\) lie under marks of two classes", said)
 
 
 def test_folders_are_learnt_from_without_an_open_image(

@@ -12,7 +12,7 @@ import pytest
 from pybridge.imagej import Gateway
 from pybridge.training import train
 from pybridge.training.config import TrainingConfig
-from tests.builders.jython import Jython, JythonError, make_fiji
+from tests.builders.jython import Jython, JythonError, training_fiji
 
 pytestmark = pytest.mark.jvm
 
@@ -33,17 +33,8 @@ def start(tmp_path_factory: pytest.TempPathFactory, nuclei: Path) -> Path:
 @pytest.fixture
 def fiji(gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Jython, Path]]:
     """A script in a Fiji with settings of its own, and the folder of its user's models."""
-    from pybridge.imagej.jvm import java_class
-
-    monkeypatch.setenv("PYBRIDGE_HOME", str(tmp_path / "home"))
-    system = java_class("java.lang.System")
-    before = system.clearProperty("pybridge.python")  # the worker's Python is that of the settings
-    script = Jython(make_fiji(tmp_path / "Fiji d'été"))
-    script.run("from pybridge_client import segment, train, worker\nworker.stop()")
-    yield script, tmp_path / "home" / "models"
-    script.run("worker.stop()")
-    if before is not None:
-        system.setProperty("pybridge.python", before)
+    with training_fiji(tmp_path, monkeypatch) as opened:
+        yield opened
 
 
 def painted() -> Any:

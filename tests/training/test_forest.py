@@ -1,4 +1,4 @@
-"""A pixel forest from Python and the shell: what it learns from, what it leaves, what is refused. Torch is not needed."""
+"""A pixel forest from Python and the shell, without torch: what it learns from, what it leaves, what is refused."""
 
 from __future__ import annotations
 
@@ -114,6 +114,15 @@ def test_the_run_record_names_images_and_labels(folders: Path, tmp_path: Path) -
     assert trained.run.device.provider == "scikit-learn, float32"
     assert run.model is not None
     assert run.model.sha256 == find(trained.folder).sha256
+
+
+def test_a_report_of_the_training_takes_no_mark_for_a_score(folders: Path, tmp_path: Path) -> None:
+    train(from_=FOREST, images=folders / "images", scribbles=folders / "scribbles", output=tmp_path)
+    pybridge.report(tmp_path / "my-pixel-forest" / "run-record.json", output=tmp_path / "report")
+    text = (tmp_path / "report" / "report.md").read_text()
+    assert "Against the ground truth" not in text
+    assert "train --from baseline:pixel-forest --images images --scribbles scribbles" in text
+    assert "pybridge.training.train(from_='baseline:pixel-forest', images='images'" in text
 
 
 def test_strokes_and_points_of_roi_archives_are_scribbles(
