@@ -27,12 +27,16 @@ def fiji(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def client(gateway: Gateway, fiji: Path, nuclei_model: str) -> Iterator[Jython]:
     """A script that installed the listener, in an ImageJ to which Python does not listen."""
+    system = java_class("java.lang.System")
+    before = system.clearProperty("pybridge.python")  # a script that Python ran before: the settings count here
     gateway._listener.unregister()
     script = Jython(fiji)
     script.run("from pybridge_client import evaluate, listener, worker, segment, predict\nlistener.install()")
     yield script
     script.run("listener.remove(); worker.stop()")
     gateway._listener.register()
+    if before is not None:
+        system.setProperty("pybridge.python", before)
 
 
 @pytest.fixture(scope="module")
