@@ -1,6 +1,6 @@
 """Images with marks for a forest: from label images, scribble images, ROI archives, or a painted image. No torch.
 
-Imports baselines, files and core.
+Imports baselines, decode, files and core.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from pybridge.baselines.scribbles import CLASSES, labels_to_scribbles, rois_to_s
 from pybridge.core.errors import ImageError, UsageError
 from pybridge.core.image import Calibration, Image
 from pybridge.core.progress import report
+from pybridge.decode.label_checks import count_pieces
 from pybridge.files.read import read_image, sha256_of_file
 from pybridge.files.roi_labels import ROI_SUFFIXES
 from pybridge.training.labelled_set import load_set
+from pybridge.training.load import LabelledImage
 from pybridge.training.pairs import Pair, find_pairs
 
 # An area painted all over a large image has millions of pixels that say the same.
@@ -147,6 +149,7 @@ def _sampled(pairs: Sequence[Pair], *, channel: str | None, seed: int) -> tuple[
     if not pairs:
         return [], []
     loaded = load_set(pairs, channel=channel)
+    _check_objects(loaded.images)
     found = []
     for number, each in enumerate(loaded.images):
         report(number, len(loaded.images), f"features of {each.name}")
@@ -171,6 +174,17 @@ def _sampled(pairs: Sequence[Pair], *, channel: str | None, seed: int) -> tuple[
             )
         )
     return found, list(loaded.warnings)
+
+
+def _check_objects(images: Sequence[LabelledImage]) -> None:
+    """Refuse scribble images in the place of label images: few values, each in many pieces."""
+    objects, pieces = sum(image.count for image in images), sum(count_pieces(image.labels) for image in images)
+    if all(image.count <= len(CLASSES) for image in images) and pieces > 2 * objects:
+        raise ImageError(
+            "sample marks from label images",
+            found=f"at most {len(CLASSES)} values in each, in {pieces} pieces: these look like scribbles, not objects",
+            do="give them as scribbles, or give each object its own value",
+        )
 
 
 def _scribbled(pair: Pair, *, channel: str | None, seed: int) -> tuple[MarkedImage, tuple[str, ...]]:

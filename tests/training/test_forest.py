@@ -147,6 +147,11 @@ def test_scribble_images_are_not_taken_for_labels(folders: Path, tmp_path: Path)
         train(from_=FOREST, images=folders / "images", scribbles=folders / "labels", name="n", output=tmp_path)
 
 
+def test_scribble_images_in_the_place_of_labels_are_told(folders: Path, tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match="in .* pieces: these look like scribbles.*give them as scribbles"):
+        train(from_=FOREST, images=folders / "images", labels=folders / "scribbles", output=tmp_path)
+
+
 def test_the_same_seed_gives_the_same_forest(folders: Path, tmp_path: Path) -> None:
     made = [
         train(from_=FOREST, images=folders / "images", labels=folders / "labels", name=name, seed=seed, output=tmp_path)
