@@ -24,7 +24,8 @@ from pybridge.reporting.comparison_table import comparison_to_json, images_table
 from pybridge.reporting.comparison_text import comparison_lines
 from pybridge.reporting.tables import table_to_csv
 from pybridge.tasks.compare import check_methods
-from pybridge.tasks.compare_inputs import OURS, list_truths
+from pybridge.tasks.compare_inputs import OURS
+from pybridge.tasks.truth import list_truths
 
 FILES = (
     "comparison.csv",

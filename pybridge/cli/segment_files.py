@@ -25,14 +25,16 @@ from pybridge.commands.segment import Segment
 from pybridge.core.errors import UsageError
 from pybridge.core.record import OutputMade, RunRecord, Stopwatch, now
 from pybridge.core.results import SegmentationResult
-from pybridge.files.inputs import find_images, find_truths
+from pybridge.files.inputs import find_images
 from pybridge.files.outputs import OutputPlan, plan_outputs
 from pybridge.files.read import read_image
 from pybridge.files.write import write_imagej_tiff, write_labels, write_text
 from pybridge.metrics.detection import ImageScores, pool, scores_to_json
 from pybridge.reporting.roi_zip import write_roi_zip
 from pybridge.reporting.tables import table_to_csv
+from pybridge.tasks.images import ImageLike
 from pybridge.tasks.segmenters import open_segmenter
+from pybridge.tasks.truth import list_truths, open_truth
 
 log = logging.getLogger("pybridge.cli")
 
@@ -67,7 +69,7 @@ def segment_files(images: Sequence[str], request: Segment, *, overwrite: bool = 
         )
     watch, started = Stopwatch(), now()
     sources = find_images(images)
-    truths = find_truths(sources, request.truth) if request.truth is not None else None
+    truths = None if request.truth is None else list_truths(request.truth, sources)
     plans = plan_outputs(sources, request.output, roles=_roles(request), overwrite=overwrite)
     folder = folder_of_run(plans)
     record_path = run_file(
@@ -102,12 +104,12 @@ def segment_files(images: Sequence[str], request: Segment, *, overwrite: bool = 
 
 
 def _segment_file(
-    plan: OutputPlan, request: Segment, *, truth: Path | None, overwrite: bool
+    plan: OutputPlan, request: Segment, *, truth: ImageLike | None, overwrite: bool
 ) -> tuple[FileOutcome, ImageScores | None]:
     watch = Stopwatch()
     with watch.part("read"):
         image = read_image(plan.source)
-        expected = None if truth is None else read_image(truth)
+        expected = None if truth is None else open_truth(truth, like=image)
     run = request.run(image, truth=expected, watch=watch)
     paths, record = _write(plan, run.result, request, watch=watch, overwrite=overwrite)
     log.info("%s: %d objects", plan.source, len(run.result.objects))

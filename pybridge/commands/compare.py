@@ -105,7 +105,8 @@ class Compare(Command):
         truth : Image or None
             Ground truth at hand, such as the open image that ``truth`` names; None when it is a path, or not given.
         """
-        from pybridge.tasks.compare_inputs import list_images, list_truths
+        from pybridge.tasks.compare_inputs import list_images
+        from pybridge.tasks.truth import list_truths
 
         if truth is None and self.truth and not glob.has_magic(self.truth):
             path_of_named(self.truth)
@@ -191,7 +192,8 @@ def compare(
     )
     check_record_path(request.record)
     from pybridge.core.record import Stopwatch
-    from pybridge.tasks.compare_inputs import list_images, list_truths
+    from pybridge.tasks.compare_inputs import list_images
+    from pybridge.tasks.truth import list_truths
 
     watch = Stopwatch()
     sources = list_images(images)

@@ -191,10 +191,12 @@ def segment(
         )
     from pybridge.core.record import Stopwatch
     from pybridge.tasks.images import to_image
+    from pybridge.tasks.truth import open_truth
 
     watch = Stopwatch()
     with watch.part("read"):
-        source, expected = to_image(image), None if truth is None else to_image(truth)
+        source = to_image(image)
+        expected = None if truth is None else open_truth(truth, like=source)
     result = request.run(source, truth=expected, watch=watch).result
     if request.record is not None:
         from pybridge.files.write import write_text

@@ -68,9 +68,8 @@ def segment_imageplus(imp: JavaObject, request: Segment, *, truth: Image | None 
     check_source(imp)
     image = imageplus_to_image(imp)
     with shown_in_status_bar():
-        result = request.run(
-            image, truth=truth if truth is not None else _find_truth(request.truth, besides=imp)
-        ).result
+        expected = truth if truth is not None else _find_truth(request.truth, besides=imp, like=image)
+        result = request.run(image, truth=expected).result
     labels = labels_to_imageplus(result.labels, source=imp)
     probability = None
     if result.probability is not None:
@@ -112,16 +111,16 @@ def _check_outputs(imp: JavaObject, request: Segment) -> SegmentFiles:
     )
 
 
-def _find_truth(named: str | None, *, besides: JavaObject) -> Image | None:
+def _find_truth(named: str | None, *, besides: JavaObject, like: Image) -> Image | None:
     """Find ground truth by the title of an open image, else by path."""
     if named is None:
         return None
     imp = image_with_title(named, besides=besides)
     if imp is not None:
         return imageplus_to_image(imp)
-    from pybridge.files.read import read_image
+    from pybridge.tasks.truth import open_truth
 
-    return read_image(path_of_named(named))
+    return open_truth(path_of_named(named), like=like)
 
 
 def _finished_record(

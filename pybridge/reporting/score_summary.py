@@ -116,7 +116,15 @@ def detection_score(scores: Any, threshold: str, name: str = "ap") -> ScoreRow |
 
 def image_score(scores: Any) -> float | None:
     """Give the one number by which images are ranked: mean AP, else another score of which more is better."""
-    for keys in (("mean_ap",), ("0.50", "ap"), ("result", "ssim"), ("ssim",), ("ssim_planes",), ("tra",), ("accuracy",)):
+    for keys in (
+        ("mean_ap",),
+        ("0.50", "ap"),
+        ("result", "ssim"),
+        ("ssim",),
+        ("ssim_planes",),
+        ("tra",),
+        ("accuracy",),
+    ):
         value = number_at(scores, *keys)
         if value is not None:
             return value

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.comparison import SEGMENT, Failure
-from pybridge.core.errors import CancelledError, ImageError, PyBridgeError, UsageError
+from pybridge.core.errors import CancelledError, PyBridgeError, UsageError
 from pybridge.core.image import Image
 from pybridge.tasks.images import ImageLike, to_image
 
@@ -68,25 +67,17 @@ def read_cases(
 
 
 def _read_case(given: ImageLike, truth: ImageLike | None, *, task: str) -> Case:
-    from pybridge.files.roi_labels import is_roi_file
-    from pybridge.tasks.evaluate_checks import check_same_pixels, labels_of
-    from pybridge.tasks.evaluate_inputs import paint_rois
+    from pybridge.tasks.evaluate_checks import check_same_pixels
     from pybridge.tasks.evaluate_restore import check_grey
+    from pybridge.tasks.truth import open_truth, truth_labels
 
     image = to_image(given)
     if truth is None:
         return Case(image)
-    expected = paint_rois(Path(truth), like=image) if is_roi_file(truth) else to_image(truth)
+    expected = open_truth(truth, like=image)
     if task != SEGMENT:
         _, warnings = check_same_pixels(image, expected)
         check_grey(expected, expected)
         return Case(image, expected, warnings=warnings)
-    labels, warnings = labels_of(expected, role="truth")
-    wanted = tuple(image.size_of(letter) for letter in "TZYX")
-    if labels.shape != wanted:
-        raise ImageError(
-            f"score {image.name!r} against {expected.name!r}",
-            found=f"the truth is {expected.axes} {expected.array.shape}, the image {image.axes} {image.array.shape}",
-            do="give a label image of the same size",
-        )
+    labels, warnings = truth_labels(expected, like=image)
     return Case(image, expected, labels, warnings)

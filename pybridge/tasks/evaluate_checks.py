@@ -13,6 +13,10 @@ from pybridge.core.image import Calibration, Image
 
 _MOST_DIFFERENCE = 0.005  # of a pixel size; files round it to some digits
 _UNCALIBRATED = ("pixel", "pixels", "")
+# One object may have specks around it, and may lie in two pieces. What has one value in more pieces of like size, or in
+# two with the value that ImageJ gives a mask, is a mask of several objects.
+_MASK_PIECES, _MASK_VALUE = 3, 255
+_SPECK = 0.25  # of the largest piece
 _MICROMETRES = {"nm": 1e-3, "um": 1.0, "µm": 1.0, "μm": 1.0, "micron": 1.0, "microns": 1.0}
 _MICROMETRES |= {"micrometer": 1.0, "micrometre": 1.0, "mm": 1e3, "cm": 1e4, "m": 1e6, "inch": 25400.0}
 _LEAST_EQUAL = 0.75  # of neighbours above 0 have one value: in labels nearly all, in images of intensities few
@@ -115,28 +119,35 @@ def labels_of(image: Image, *, role: str) -> tuple[NDArray[np.int32], tuple[str,
     ndarray of int32
         Ids as stored; they need not be consecutive.
     tuple of str
-        Warnings: a mask of one value in many pieces counts as one object.
+        Warnings: one value in several pieces counts as one object.
 
     Raises
     ------
     ImageError
-        If it is RGB, a JPEG, has channels, or values that were mixed by smoothing, resizing or compression.
+        If it is RGB, a JPEG, has channels, values that were mixed by smoothing, resizing or compression, or is a mask
+        in which objects are not told apart.
     """
-    from pybridge.decode.label_checks import count_pieces, image_to_label_planes
+    from pybridge.decode.label_checks import image_to_label_planes, piece_sizes
 
     file = Path(image.path or image.name)
     planes = image_to_label_planes(image, file=file, refuse_mixed=role == "truth")
     highest = int(planes.max(initial=0))
     if not highest or ((planes != 0) & (planes != highest)).any():
         return planes, ()
-    pieces = max(count_pieces(plane) for frame in planes for plane in frame)
+    sizes = [piece_sizes(frame) for frame in planes]
+    pieces = max(each.size for each in sizes)
+    alike = max(int((each > _SPECK * each.max(initial=0)).sum()) for each in sizes)
     if pieces < 2:
         return planes, ()
-    warning = (
-        f"the {role} {image.name} has a single value in {pieces} separate pieces, as a mask has: it was scored as one "
-        "object, so that only its pixels were judged (Dice, IoU of the foreground), not its objects (Analyze > Analyze "
-        "Particles…, Show: Count Masks turns a mask into labels)"
-    )
+    if alike >= (2 if highest == _MASK_VALUE else _MASK_PIECES):
+        raise ImageError(
+            f"score objects of the {role} {image.name!r}",
+            found=f"a mask: its only value, {highest}, lies in {alike} separate pieces of like size, which no number "
+            "tells apart",
+            do="give each object a number of its own (in ImageJ: Analyze > Analyze Particles…, Show: Count Masks), or "
+            "score the pixels of two masks with evaluate and task=classify",
+        )
+    warning = f"the {role} {image.name} has a single value, in {pieces} separate pieces: it was scored as one object"
     return planes, (warning,)
 
 

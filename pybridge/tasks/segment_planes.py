@@ -17,6 +17,7 @@ from pybridge.core.progress import report
 from pybridge.core.record import Stopwatch
 from pybridge.core.results import ObjectTable, join_tables
 from pybridge.tasks.segment_settings import SegmentSettings
+from pybridge.tasks.truth import truth_labels
 
 if TYPE_CHECKING:
     from pybridge.decode.plane import DecodedPlane
@@ -67,13 +68,13 @@ def segment_planes(
 
     with watch.part("prepare"):
         planes = planes_of(image, channels=segmenter.channels, wanted=_channel(image, settings, segmenter))
-        truths = None if truth is None else truth_planes(truth, like=image)
+        truths, about_truth = (None, ()) if truth is None else truth_labels(truth, like=image)
     frames, slices, _, height, width = planes.pixels.shape
     # As small as the result will be: of a large stack nothing should be held twice.
     labels: NDArray[Any] = np.zeros((frames, slices, height, width), np.uint16)
     chances = np.zeros(labels.shape, np.float32) if settings.show_probability else None
     is_stack = image.size_of("T") * image.size_of("Z") * image.size_of("C") > 1
-    warnings = list(planes.warnings)
+    warnings = [*planes.warnings, *about_truth]
     tables: list[ObjectTable] = []
     scored: list[ImageScores] = []
     count = 0
@@ -120,26 +121,6 @@ def segment_planes(
         scores=_scores_of_image(scored) if scored else None,
         warnings=tuple(warnings),
     )
-
-
-def truth_planes(truth: Image, *, like: Image) -> NDArray[Any]:
-    """View ground truth as planes (T, Z, Y, X); its size must be that of the image.
-
-    Raises
-    ------
-    ImageError
-        If the sizes differ, or the truth has channels.
-    """
-    labels = truth.tzcyx()
-    wanted = tuple(like.size_of(letter) for letter in "TZYX")
-    if labels.ndim != 5 or labels.shape[2] != 1 or (*labels.shape[:2], *labels.shape[3:]) != wanted:
-        raise ImageError(
-            f"score {like.name!r} against {truth.name!r}",
-            found=f"the truth is {truth.axes} {truth.array.shape}, the image {like.axes} {like.array.shape}",
-            do="give a label image of the same size, one channel, not RGB",
-        )
-    view: NDArray[Any] = labels[:, :, 0]
-    return view
 
 
 def _channel(image: Image, settings: SegmentSettings, segmenter: Segmenter) -> str | None:

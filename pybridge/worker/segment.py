@@ -84,9 +84,9 @@ class SegmentWork:
         named = self.request.truth
         if named is None or named in images:
             return images.get(named or "")
-        from pybridge.files.read import read_image
+        from pybridge.tasks.truth import open_truth
 
-        return read_image(path_of_named(named))
+        return open_truth(path_of_named(named), like=images[ACTIVE])
 
 
 def open_segment(options: CallOptions, form: ImagePlusForm | None, fiji: Fiji) -> SegmentWork:

@@ -206,11 +206,11 @@ def test_rois_are_a_truth_and_overlapping_ones_are_named(pairs, tmp_path):
         pybridge.compare(pairs[0][0], model=[GOOD, BAD], truth=tmp_path / "twice.zip")
 
 
-def test_a_truth_that_is_a_mask_is_said_to_be_scored_as_one_object(pairs):
+def test_a_truth_that_is_a_mask_is_refused(pairs):
     image, truth = pairs[0]
     mask = Image((truth.array > 0).astype(np.uint8) * 255, "YX", "mask.tif", truth.calibration)
-    warnings = pybridge.compare(image, model=[GOOD, BAD], truth=mask).record.warnings
-    assert any("mask.tif has a single value in" in each and "not its objects" in each for each in warnings)
+    with pytest.raises(ImageError, match=r"the truth 'mask.tif'.*a mask: its only value, 255"):
+        pybridge.compare(image, model=[GOOD, BAD], truth=mask)
 
 
 def test_a_method_that_fails_is_named_and_has_no_place(pairs, tmp_path):

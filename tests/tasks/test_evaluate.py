@@ -207,12 +207,42 @@ def test_a_jpeg_is_no_truth(tmp_path: Path) -> None:
         pybridge.evaluate(labels(squares()), tmp_path / "mask.jpg")
 
 
-def test_a_mask_of_one_value_counts_as_one_object_and_that_is_said() -> None:
-    scored = pybridge.evaluate(labels(squares()), labels((squares() > 0).astype(np.uint8) * 255, "mask.tif"))
-    assert cell(scored, "Truth") == 1
-    (warning,) = scored.record.warnings
-    assert "mask.tif has a single value in 3 separate pieces" in warning
-    assert "only its pixels were judged (Dice, IoU of the foreground), not its objects" in warning
+@pytest.mark.parametrize("value", [1, 255])
+def test_a_mask_is_no_truth_of_objects_and_no_result(value: int) -> None:
+    mask = labels((squares() > 0).astype(np.uint8) * value, "mask.tif")
+    told = rf"a mask: its only value, {value}, lies in 3 separate pieces of like size.*Count Masks.*task=classify"
+    with pytest.raises(ImageError, match=rf"the truth 'mask.tif'.*{told}"):
+        pybridge.evaluate(labels(squares()), mask)
+    with pytest.raises(ImageError, match=rf"the result 'mask.tif'.*{told}"):
+        pybridge.evaluate(mask, labels(squares()))
+    pixels = pybridge.evaluate(mask, mask, task="classify")
+    assert cell(pixels, "Accuracy") == 1
+
+
+def test_one_object_may_lie_in_two_pieces_and_that_is_said() -> None:
+    cut = np.zeros((30, 40), np.uint16)
+    cut[5:15, 5:15] = cut[5:15, 17:27] = 1
+    scored = pybridge.evaluate(labels(cut), labels(cut, "cut.tif"))
+    assert cell(scored, "F1") == 1
+    assert any("cut.tif has a single value, in 2 separate pieces" in each for each in scored.record.warnings)
+
+
+def test_one_object_with_specks_around_it_is_no_mask() -> None:
+    speckled = np.zeros((40, 60), np.uint8)
+    speckled[10:30, 10:40] = 1
+    speckled[[1, 5, 35, 38], [50, 55, 3, 20]] = 1
+    scored = pybridge.evaluate(labels(speckled, "drawn.tif"), labels(speckled > 0, "gold.tif"))
+    assert cell(scored, "F1") == 1
+    assert any("drawn.tif has a single value, in 5 separate pieces" in each for each in scored.record.warnings)
+
+
+def test_a_branching_object_in_a_volume_is_no_mask() -> None:
+    branches = np.zeros((6, 30, 40), np.uint16)
+    branches[0] = 1
+    for column in (2, 12, 22, 32):
+        branches[1:, 5:25, column : column + 4] = 1
+    scored = pybridge.evaluate(Image(branches, "ZYX", "found"), Image(branches, "ZYX", "truth"))
+    assert cell(scored, "F1") == 1
 
 
 def test_rois_are_a_truth_and_overlapping_ones_are_refused(tmp_path: Path) -> None:

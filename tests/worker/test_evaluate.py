@@ -74,10 +74,11 @@ def test_a_title_that_is_not_open_is_a_path(tmp_path: Path) -> None:
 
 
 def test_warnings_are_a_line_of_the_log() -> None:
-    mask = labels("mask.tif")
-    mask = Image((np.asarray(mask.array) > 0).astype(np.uint8), "YX", "mask.tif", mask.calibration)
-    (line,) = answered("truth=mask.tif", {ACTIVE: labels("mine.tif"), "mask.tif": mask}).lines
-    assert line.startswith("PyBridge Evaluate: the truth mask.tif has a single value in 3 separate pieces")
+    cut = np.zeros_like(np.asarray(labels("mask.tif").array))
+    cut[3:6, 3:6] = cut[3:6, 8:11] = 1
+    one = Image(cut, "YX", "one.tif", labels("mask.tif").calibration)
+    (line,) = answered("truth=one.tif", {ACTIVE: labels("mine.tif"), "one.tif": one}).lines
+    assert line.startswith("PyBridge Evaluate: the truth one.tif has a single value, in 2 separate pieces")
 
 
 def test_a_call_is_checked_before_pixels_are_sent(tmp_path: Path) -> None:

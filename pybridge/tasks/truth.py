@@ -1,0 +1,97 @@
+"""Ground truth of found objects: read from whatever holds it, and checked. Imports files and core, inside functions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pybridge.core.errors import ImageError, UsageError
+from pybridge.core.image import Image
+from pybridge.tasks.evaluate_checks import labels_of
+
+if TYPE_CHECKING:
+    from pybridge.tasks.images import ImageLike
+
+
+def list_truths(truth: ImageLike | Sequence[ImageLike], images: Sequence[ImageLike]) -> tuple[ImageLike, ...]:
+    """List the truths of images: one for each in the same order, or a folder or glob with files of the same stems.
+
+    Raises
+    ------
+    UsageError
+        If truths are named by a folder but images have no names.
+    """
+    from pybridge.files.inputs import find_truths
+    from pybridge.files.read import IMAGE_SUFFIXES
+    from pybridge.files.roi_labels import ROI_SUFFIXES
+
+    if isinstance(truth, (list, tuple)):
+        return tuple(truth)
+    if not isinstance(truth, (str, os.PathLike)):
+        return (truth,)
+    path = Path(truth)
+    if path.is_file() and len(images) == 1:
+        return (path,)
+    named = [each.path or each.name if isinstance(each, Image) else each for each in images]
+    paths = [Path(each) for each in named if isinstance(each, (str, os.PathLike))]
+    if len(paths) != len(images):
+        raise UsageError(
+            f"truth={os.fspath(truth)!r}",
+            found="arrays without names cannot be paired with files",
+            do="give the truths as a list, in the order of the images",
+        )
+    return find_truths(paths, os.fspath(truth), suffixes=(*IMAGE_SUFFIXES, *ROI_SUFFIXES))
+
+
+def open_truth(source: ImageLike, *, like: Image) -> Image:
+    """Take ground truth from an image at hand, an image file, or ROIs of ImageJ, which are painted.
+
+    Parameters
+    ----------
+    source : Image, path, ndarray, xarray.DataArray or ImagePlus
+        The truth; ``.roi`` files and ``.zip`` archives hold ROIs.
+    like : Image
+        The image that it belongs to: ROIs are painted on its pixels.
+
+    Raises
+    ------
+    ImageError
+        If ROIs overlap, have no area, or do not fit the image.
+    ImageFileError
+        If the file cannot be read.
+    """
+    from pybridge.files.roi_labels import is_roi_file
+    from pybridge.tasks.evaluate_inputs import paint_rois
+    from pybridge.tasks.images import to_image
+
+    return paint_rois(Path(source), like=like) if is_roi_file(source) else to_image(source)
+
+
+def truth_labels(truth: Image, *, like: Image) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    """View ground truth as labels; its size must be that of the image.
+
+    Returns
+    -------
+    ndarray of int32, shape (T, Z, Y, X)
+    tuple of str
+        Warnings about it.
+
+    Raises
+    ------
+    ImageError
+        If it is no label image, a mask in which objects are not told apart, or of another size.
+    """
+    labels, warnings = labels_of(truth, role="truth")
+    wanted = tuple(like.size_of(letter) for letter in "TZYX")
+    if labels.shape != wanted:
+        raise ImageError(
+            f"score {like.name!r} against {truth.name!r}",
+            found=f"the truth is {truth.axes} {truth.array.shape}, the image {like.axes} {like.array.shape}",
+            do="give a label image of the same size",
+        )
+    return labels, warnings
