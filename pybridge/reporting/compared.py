@@ -12,6 +12,7 @@ from typing import Any
 
 from pybridge.core.baseline_names import RAW
 from pybridge.core.comparison import RESTORE, label_of
+from pybridge.core.wording import count_text
 from pybridge.reporting.picture import Picture, read_png
 from pybridge.reporting.score_summary import ScoreRow, number_at
 from pybridge.reporting.stored_record import StoredRecord
@@ -115,17 +116,15 @@ class Compared:
 
     def sentence(self) -> str:
         """Say what was compared by what, with the score of each method."""
-        against = (
-            f"against the ground truth of {self.images} image(s)"
-            if self.has_truth
-            else (f"without ground truth, on {self.images} image(s)")
-        )
+        images = count_text(self.images, "image")
+        against = f"against the ground truth of {images}" if self.has_truth else f"without ground truth, on {images}"
         said = []
         for row in self.rows:
             score = row.scores[0]
             within = f" (95 % interval {score.interval_text})" if score.interval else ""
             said.append(f"{row.method} {score.text}{within}")
-        return f"{len(self.rows)} methods were compared {against}, ranked by {self.metric}: {'; '.join(said)}."
+        methods = "1 method was" if len(self.rows) == 1 else f"{len(self.rows)} methods were"
+        return f"{methods} compared {against}, ranked by {self.metric}: {'; '.join(said)}."
 
 
 def read_compared(record: StoredRecord) -> Compared | None:

@@ -11,6 +11,7 @@ import textwrap
 from typing import Any
 
 from pybridge.core.comparison import RESTORE, ComparedMethod, Comparison
+from pybridge.core.wording import count_text
 
 _NETWORK, _BASELINE, _SINGLE, _GRID = "#0072B2", "#D55E00", "#999999", "#dddddd"
 _OBJECTS = {"mean_ap": "mean AP", "ap50": "AP at IoU 0.50", "ap75": "AP at IoU 0.75", "dice": "Dice (pixels)"}
@@ -37,9 +38,10 @@ def draw_scores(comparison: Comparison) -> dict[str, bytes]:
     # The one that ranks comes first.
     names = sorted(shown, key=lambda name: name != comparison.ranked_by)
     left = _EDGE + _widest([_name(method) for method in methods]) + 0.15
+    images = count_text(sum(comparison.counted), "image")
     title = (
-        f"{sum(comparison.counted)} image(s), ranked by {shown[comparison.ranked_by]}. Points: all images together, "
-        "with the 95 % interval; grey: single images"
+        f"{images}, ranked by {shown[comparison.ranked_by]}. Points: all images together, with the 95 % interval; "
+        "grey: single images"
     )
     figure, top = _figure(left + len(names) * (_PANEL + _GAP), 0.5 * max(2, len(methods)), title)
     width, height = figure.get_size_inches()
@@ -76,7 +78,7 @@ def draw_speed(comparison: Comparison) -> dict[str, bytes]:
         if not math.isnan(method.seconds_per_image) and not math.isnan(method.score(comparison.ranked_by).value)
     ]
     devices = sorted({method.device.used for method in methods if method.device is not None})
-    title = f"Speed against score on {sum(comparison.counted)} image(s); device: {', '.join(devices)}"
+    title = f"Speed against score on {count_text(sum(comparison.counted), 'image')}; device: {', '.join(devices)}"
     listed = [f"{_name(method)}, {_time(method)}" for method in methods]
     right = _widest(listed) + 2 * _EDGE
     figure, top = _figure(0.8 + 6.1 + right, max(3.2, _LINE * len(methods)), title)

@@ -6,6 +6,7 @@ import math
 
 from pybridge.core.baseline_names import RAW
 from pybridge.core.comparison import RESTORE, SEGMENT, ComparedMethod, Comparison
+from pybridge.core.wording import count_text
 
 
 def comparison_lines(comparison: Comparison) -> tuple[str, ...]:
@@ -16,7 +17,8 @@ def comparison_lines(comparison: Comparison) -> tuple[str, ...]:
     against = "against ground truth" if comparison.has_truth else "without ground truth"
     if comparison.task == RESTORE:
         against += f" ({RAW} is the raw image)"
-    lines = [f"{len(comparison.methods)} methods on {counted} image(s){without}, {against}, by {comparison.ranked_by}:"]
+    methods, images = count_text(len(comparison.methods), "method"), count_text(counted, "image")
+    lines = [f"{methods} on {images}{without}, {against}, by {comparison.ranked_by}:"]
     width = max(len(method.model) for method in comparison.methods)
     lines += [_method_line(comparison, method, width) for method in comparison.methods]
     lines += ["", *comparison.verdicts, ""]

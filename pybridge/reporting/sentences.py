@@ -9,6 +9,7 @@ import json
 import re
 
 from pybridge.core.errors import list_some
+from pybridge.core.wording import count_text
 from pybridge.reporting.evidence import Evidence
 from pybridge.reporting.model_card import is_learnt
 from pybridge.reporting.score_summary import ScoreRow, detection_score, number_at, score_rows
@@ -24,17 +25,6 @@ _WHAT = {
     "PyBridge Evaluate": "compared with ground truth",
     "PyBridge Compare": "used to compare methods",
 }
-
-
-def count_text(number: int, one: str) -> str:
-    """Write a number with its noun.
-
-    Examples
-    --------
-    >>> count_text(1, "image"), count_text(18900, "object")
-    ('1 image', '18,900 objects')
-    """
-    return f"{number:,} {one}" + ("" if number == 1 else "s")
 
 
 def summary_sentences(evidence: Evidence) -> tuple[str, ...]:

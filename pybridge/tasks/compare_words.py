@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 
 from pybridge.core.comparison import CONSISTENCY, SIGNIFICANCE, ComparedMethod, PairedDifference, label_of
+from pybridge.core.wording import count_text
 from pybridge.metrics.ranking import smallest_p
 from pybridge.tasks.consistency import PERTURBATIONS
 
@@ -96,9 +97,10 @@ def start_simple(
                     f"network is ahead ({about}). Ask whether that matters to you."
                 )
             else:
+                images = "1 image tells" if pair.images == 1 else f"{pair.images} images tell"
                 lines.append(
-                    f"Start simple: {simple.model} is as good as {network.model} here, as far as {pair.images} "
-                    f"image(s) tell ({about}; {NO_DIFFERENCE})."
+                    f"Start simple: {simple.model} is as good as {network.model} here, as far as {images} "
+                    f"({about}; {NO_DIFFERENCE})."
                 )
     return tuple(lines)
 
@@ -126,7 +128,7 @@ def _p(pair: PairedDifference, tests: int) -> str:
     if math.isnan(pair.p_corrected):
         return "no image on which both have a score"
     p = f"p = {pair.p_corrected:.2g}" if pair.p_corrected >= 1e-4 else "p < 0.0001"
-    return f"{p} over {pair.images} images" + (f", corrected for {tests} pairs" if tests > 1 else "")
+    return f"{p} over {count_text(pair.images, 'image')}" + (f", corrected for {tests} pairs" if tests > 1 else "")
 
 
 def _leaves_out_zero(pair: PairedDifference) -> bool:

@@ -48,7 +48,7 @@ def test_a_folder_with_truth_gives_all_outputs(folder, tmp_path, capsys):
         elif name.endswith(".svg"):
             assert "baseline:otsu-watershed" in (out / name).read_text(encoding="utf-8")
     said = capsys.readouterr().out
-    assert "2 methods on 2 image(s), against ground truth, by mean_ap" in said
+    assert "2 methods on 2 images, against ground truth, by mean_ap" in said
     assert "no difference could be shown" in said
     assert "Mind: " in said
 

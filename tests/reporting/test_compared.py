@@ -64,7 +64,7 @@ def test_without_truth_the_report_says_so_and_names_the_caveats(folder, tmp_path
     assert read_page(page).problems == []
     for text in (page, markdown):
         assert "Consistency is not correctness" in text
-        assert "without ground truth, on 2 image(s), ranked by consistency under perturbation" in text
+        assert "without ground truth, on 2 images, ranked by consistency under perturbation" in text
     assert "Talks and Kreshuk" in page
 
 

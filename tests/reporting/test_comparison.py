@@ -117,12 +117,12 @@ def test_json_has_no_numbers_that_json_lacks(comparison: Comparison) -> None:
 
 def test_the_lines_say_place_score_cost_words_and_caveats(comparison: Comparison) -> None:
     lines = comparison_lines(comparison)
-    assert lines[0] == "3 methods on 3 image(s), against ground truth, by mean_ap:"
+    assert lines[0] == "3 methods on 3 images, against ground truth, by mean_ap:"
     assert lines[1] == " 1  nuclei-fluo      0.700 (0.600 to 0.800)  21 objects, 0.5 s per image, 300 MiB, cpu"
     assert lines[3] == " -  broken           undefined  0 objects, not run, no device"
     assert lines[-1] == "Mind: Mind the gap."
     fewer = dataclasses.replace(comparison, counted=(True, False, True))
-    assert "2 image(s) (1 more that a method could not do are left out)" in comparison_lines(fewer)[0]
+    assert "2 images (1 more that a method could not do are left out)" in comparison_lines(fewer)[0]
 
 
 @pytest.mark.parametrize("draw", [draw_scores, draw_speed])

@@ -80,7 +80,7 @@ def test_words_name_the_raw_image_and_the_caveats_of_restoring(compared):
     from pybridge.reporting.comparison_text import comparison_lines
 
     lines = comparison_lines(compared.comparison)
-    assert lines[0] == "3 methods on 8 image(s), against ground truth (baseline:none is the raw image), by ssim:"
+    assert lines[0] == "3 methods on 8 images, against ground truth (baseline:none is the raw image), by ssim:"
     assert not any("objects" in line for line in lines[:4])
     assert any("invent" in line for line in lines)
     assert lines[5].startswith(f"{STRONG} is better than {WEAK}: structural similarity (SSIM)")

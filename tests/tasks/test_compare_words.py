@@ -62,7 +62,7 @@ def test_methods_that_are_alike_are_called_so_and_the_simple_one_is_praised() ->
     methods, tests = compared({NETWORK: list(first + 0.001), SIMPLE: list(first + rng.normal(0, 0.05, 12))})
     assert "no difference could be shown" in describe_differences(methods, tests, METRIC.name)[0]
     (line,) = start_simple(methods, tests, METRIC.name)
-    assert line.startswith(f"Start simple: {SIMPLE} is as good as {NETWORK} here, as far as 12 image(s) tell")
+    assert line.startswith(f"Start simple: {SIMPLE} is as good as {NETWORK} here, as far as 12 images tell")
 
 
 def test_a_network_that_is_ahead_over_all_images_together_is_not_called_equal() -> None:
