@@ -1,13 +1,12 @@
 """Scoring labels: objects, pixels, boundaries and the kinds of errors. Imports metrics, reporting and core.
 
-Frames are scored one by one and added up. A stack of slices is one volume when an object of the result lies on
-several slices; else it was made slice by slice, and is scored so, as ``PyBridge Segment`` with a truth does.
+Frames are scored one by one and added up. A stack of slices is one volume when objects of both go through several
+slices; else one was made slice by slice, and both are scored so, as ``PyBridge Segment`` with a truth does.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from pybridge.core.progress import report
 from pybridge.core.results import ObjectTable, join_tables
 from pybridge.tasks.evaluate_checks import check_same_pixels, labels_of
 from pybridge.tasks.evaluate_scored import Scored
+from pybridge.tasks.label_places import scored_places
 from pybridge.tasks.segment_scores import SegmentScores, add_up, table_row, to_distances
 
 if TYPE_CHECKING:
@@ -55,10 +55,9 @@ def score_labels(result: Image, truth: Image, *, table: bool, show_errors: bool)
     size, warnings = check_same_pixels(result, truth)
     truths, about_truth = labels_of(truth, role="truth")
     found, about_result = labels_of(result, role="result")
-    is_volume, about_axes = _is_volume(found, truths, name=truth.name)
+    places, about_axes = scored_places(found, truths, name=truth.name)
     drawn = np.zeros((*found.shape, 3), np.uint8) if show_errors else None
     units, tables = [], []
-    places = list(_places(found.shape, is_volume=is_volume))
     for done, place in enumerate(places):
         report(done, len(places), f"{result.name}: {done + 1} of {len(places)}")
         expected, given = truths[place], found[place]
@@ -82,37 +81,6 @@ def score_labels(result: Image, truth: Image, *, table: bool, show_errors: bool)
         errors=None if drawn is None else _error_image(drawn, result, size),
         warnings=(*warnings, *about_truth, *about_result, *about_axes),
     )
-
-
-def _is_volume(found: NDArray[np.int32], truths: NDArray[np.int32], *, name: str) -> tuple[bool, tuple[str, ...]]:
-    """Say whether the slices of a frame are one volume: whether an object lies on several."""
-    if found.shape[1] == 1:
-        return False, ()
-    spans = _spans_slices(found) if found.any() else _spans_slices(truths)
-    if not spans and found.any() and _spans_slices(truths):
-        warning = f"objects of {name} lie on several slices, those of the result on one each: scored slice by slice"
-        return False, (warning,)
-    return spans, ()
-
-
-def _spans_slices(labels: NDArray[np.int32]) -> bool:
-    for frame in labels:
-        seen: set[int] = set()
-        for plane in frame:
-            ids = set(np.unique(plane).tolist()) - {0}
-            if ids & seen:
-                return True
-            seen |= ids
-    return False
-
-
-def _places(shape: tuple[int, ...], *, is_volume: bool) -> Iterator[tuple[int, ...]]:
-    """Go through what is scored at once: volumes, or planes."""
-    for t in range(shape[0]):
-        if is_volume:
-            yield (t,)
-        else:
-            yield from ((t, z) for z in range(shape[1]))
 
 
 def _score_unit(
