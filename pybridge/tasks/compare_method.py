@@ -104,6 +104,8 @@ def run_method(
                 log.debug("%s on %s failed", run.model, image.name, exc_info=True)
                 _failed(run, image, f"{type(error).__name__}: {error}")
     run.memory_mb = peak.mib
+    if trainer is not None and run.used is not None:
+        run.used = trainer.used()
     return run
 
 

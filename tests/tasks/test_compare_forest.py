@@ -45,6 +45,8 @@ def test_a_bad_image_keeps_no_forest_from_the_others():
     }
     (failure,) = [failure for failure in found.failures if failure.model == FOREST_ID]
     assert "train a forest on 'i2': 1 pixels that are NaN or infinite" in str(failure)
+    used = {method.used.id for method in found.methods if method.used is not None}
+    assert used == {"baseline:otsu-watershed", FOREST_ID}
 
 
 def test_the_features_of_each_image_are_found_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
