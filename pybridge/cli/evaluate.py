@@ -51,21 +51,28 @@ def summary_lines(scores: Mapping[str, Any]) -> list[str]:
         names = {"rmse": "RMSE", "nrmse": "NRMSE", "psnr": "PSNR (dB)", "ssim": "SSIM", "pearson": "Pearson"}
         if "ssim_planes" in pooled:
             names["ssim_planes"] = "SSIM of slices"
-        lines = [score_text(shown, pooled[name], interval[name]) for name, shown in names.items()]
-        if "raw" in pooled:
-            lines += [
-                score_text(f"{shown} of the raw image", pooled["raw"][name], interval["raw"][name])
-                for name, shown in names.items()
-            ]
-            nearer = scores["nearer_to_truth_than_raw"]
-            judge = "ssim_planes" if nearer["ssim"] is None and "ssim_planes" in nearer else "ssim"
-            better = "undefined" if nearer[judge] is None else f"{nearer[judge]} of {scores['images']}"
-            lines.append(f"nearer to the truth than the raw image, by {names[judge]}: {better}")
-        return lines
+        return _restore_lines(scores, names)
     if task == "classify":
         names = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1", "ece": "ECE"}
         return [score_text(shown, pooled[name], interval.get(name, (None, None))) for name, shown in names.items()]
     return [score_text(name.upper(), pooled[name], interval[name]) for name in ("det", "seg", "tra", "lnk")]
+
+
+def _restore_lines(scores: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    pooled, interval, images = scores["pooled"], scores["ci95"], scores["images"]
+    counted = {name: number for name, number in scores["images_pooled"].items() if 0 < number < images}
+    on = {name: f", on {counted[name]} of {images} images" if name in counted else "" for name in names}
+    lines = [score_text(shown, pooled[name], interval[name]) + on[name] for name, shown in names.items()]
+    if "raw" in pooled:
+        raw, around = pooled["raw"], interval["raw"]
+        lines += [
+            score_text(f"{shown} of the raw image", raw[name], around[name]) + on[name] for name, shown in names.items()
+        ]
+        nearer, compared = scores["nearer_to_truth_than_raw"], scores["images_compared_with_raw"]
+        judge = max((name for name in ("ssim", "ssim_planes") if name in names), key=lambda name: compared[name])
+        better = "undefined" if nearer[judge] is None else f"{nearer[judge]} of {compared[judge]}"
+        lines.append(f"nearer to the truth than the raw image, by {names[judge]}: {better}")
+    return lines
 
 
 def _segment_lines(scores: Mapping[str, Any]) -> list[str]:

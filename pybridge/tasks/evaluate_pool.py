@@ -101,24 +101,43 @@ def _sums(distances: Distances) -> tuple[float, float, float]:
 
 
 def _restored_to_json(scores: Sequence[RestoreScores]) -> dict[str, Any]:
-    """Write the scores of restored images: the mean over images; and in how many the result was nearer to the truth."""
+    """Write the scores of restored images: the mean over images; and in how many the result was nearer to the truth.
+
+    The raw images are averaged over the same images as the results: those where both have a finite score, of which
+    ``images_pooled`` says how many there are.
+    """
     metrics = max((each.metrics for each in scores), key=len)  # stacks have one score more than planes
-
-    def column(rows: list[tuple[float, ...]], place: int) -> NDArray[np.float64]:
-        return np.array([row[place] if place < len(row) else np.nan for row in rows], np.float64)
-
-    def means(rows: list[tuple[float, ...]]) -> tuple[dict[str, Any], dict[str, Any]]:
-        return _means({name: column(rows, place) for place, name in enumerate(metrics)})
-
-    pooled, intervals = means([each.result for each in scores])
-    whole: dict[str, Any] = {"task": "restore", "images": len(scores), "pooled": pooled}
-    raws = [each.raw for each in scores if each.raw is not None]
-    if len(raws) == len(scores):
-        pooled["raw"], intervals["raw"] = means(raws)
-        flags = [dict(zip(each.metrics, each.is_improved, strict=True)) for each in scores]
-        known = {name: [each[name] for each in flags if each.get(name) is not None] for name in metrics}
+    results = [_by_name(each.metrics, each.result, metrics) for each in scores]
+    raws = [_by_name(each.metrics, each.raw, metrics) for each in scores if each.raw is not None]
+    is_beside_raw = len(raws) == len(scores)
+    after, before, pooled_images = {}, {}, {}
+    for name in metrics:
+        both = np.array([[row[name] for row in rows] for rows in (results, raws if is_beside_raw else results)])
+        after[name], before[name] = both[:, np.isfinite(both).all(0)]
+        pooled_images[name] = after[name].size
+    pooled, intervals = _means(after)
+    whole: dict[str, Any] = {"task": "restore", "images": len(scores), "images_pooled": pooled_images, "pooled": pooled}
+    if is_beside_raw:
+        pooled["raw"], intervals["raw"] = _means(before)
+        flags = [
+            _by_name(each.metrics, [np.nan if flag is None else flag for flag in each.is_improved], metrics)
+            for each in scores
+        ]
+        known = {name: [int(each[name]) for each in flags if not np.isnan(each[name])] for name in metrics}
         whole["nearer_to_truth_than_raw"] = {name: sum(found) if found else None for name, found in known.items()}
+        whole["images_compared_with_raw"] = {name: len(found) for name, found in known.items()}
     return whole | {"per_image": [each.to_json() for each in scores], "ci95": intervals}
+
+
+def _by_name(names: Sequence[str], values: Sequence[float], wanted: Sequence[str]) -> dict[str, float]:
+    """Name the scores of an image; NaN for those it has not.
+
+    Among stacks, the SSIM of a plane is that of its only slice: one of a volume, of another window, it has not.
+    """
+    found = dict(zip(names, values, strict=True))
+    if "ssim_planes" in wanted and "ssim_planes" not in found:
+        found["ssim_planes"] = found.pop("ssim")
+    return {name: found.get(name, float("nan")) for name in wanted}
 
 
 def _classes_to_json(scores: Sequence[ClassScores]) -> dict[str, Any]:

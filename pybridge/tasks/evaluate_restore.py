@@ -62,11 +62,10 @@ class RestoreScores:
         """Whether the result is nearer to the truth than the raw image, by each metric; None where unknown."""
         if self.raw is None:
             return (None,) * len(self.metrics)
-        signs = [-1 if name in LOWER_IS_BETTER else 1 for name in self.metrics]
-        differences = [
-            sign * (after - before) for sign, after, before in zip(signs, self.result, self.raw, strict=True)
-        ]
-        return tuple(None if np.isnan(difference) else difference > 0 for difference in differences)
+        return tuple(
+            None if np.isnan([after, before]).any() else after < before if name in LOWER_IS_BETTER else after > before
+            for name, after, before in zip(self.metrics, self.result, self.raw, strict=True)
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Write the scores as one image of ``scores.json``."""

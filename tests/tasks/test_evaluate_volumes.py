@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from skimage.metrics import structural_similarity
 
 import pybridge
+from pybridge.cli.evaluate import summary_lines
 from pybridge.core.errors import ImageError, UsageError
 from pybridge.core.image import Calibration, Image
 from pybridge.files.write import write_labels
@@ -80,15 +81,65 @@ def test_of_few_slices_the_volume_has_no_ssim_and_that_is_said() -> None:
     assert any("its SSIM of slices is not above that of the raw image" in each for each in worse.record.warnings)
 
 
-def test_planes_and_stacks_of_one_folder_pool_what_they_have() -> None:
-    shapes = (((23, 31), "YX"), ((12, 23, 31), "ZYX"))
+def test_the_ssim_of_planes_and_of_volumes_are_no_common_mean() -> None:
+    shapes = (((23, 31), "YX"), ((12, 23, 31), "ZYX"), ((23, 31), "YX"))
     each = [
-        pybridge.evaluate(grey(shape, axes, noise=9, seed=1), grey(shape, axes, noise=0), task="restore")
+        pybridge.evaluate(
+            grey(shape, axes, noise=3, seed=1),
+            grey(shape, axes, noise=0),
+            raw=grey(shape, axes, noise=30, seed=2),
+            task="restore",
+        )
         for shape, axes in shapes
     ]
-    pooled = scores_to_json("restore", [one.scores for one in each])["pooled"]
-    assert pooled["ssim"] == pytest.approx(np.mean([cell(one, "SSIM") for one in each]))
-    assert pooled["ssim_planes"] == pytest.approx(cell(each[1], "SSIM of slices"))
+    whole = scores_to_json("restore", [one.scores for one in each])
+    slices = [cell(each[0], "SSIM"), cell(each[1], "SSIM of slices"), cell(each[2], "SSIM")]
+    assert whole["pooled"]["ssim"] == pytest.approx(cell(each[1], "SSIM"))
+    assert whole["pooled"]["ssim_planes"] == pytest.approx(np.mean(slices))
+    assert (whole["images_pooled"]["ssim"], whole["images_pooled"]["ssim_planes"]) == (1, 3)
+    assert (whole["images_compared_with_raw"]["ssim"], whole["images_compared_with_raw"]["ssim_planes"]) == (1, 3)
+    lines = summary_lines(whole)
+    assert any(line.startswith("SSIM: ") and line.endswith(", on 1 of 3 images") for line in lines)
+    assert lines[-1] == "nearer to the truth than the raw image, by SSIM of slices: 3 of 3"
+
+
+def test_a_result_and_the_raw_images_are_pooled_over_the_same_images() -> None:
+    truths = [grey((23, 31), "YX", noise=0, name=f"{number}") for number in range(4)]
+    raws = [grey((23, 31), "YX", noise=3 + 9 * number, seed=number) for number in range(4)]
+    results = [truths[0], truths[1], *(grey((23, 31), "YX", noise=20, seed=number) for number in (8, 9))]
+    each = [
+        pybridge.evaluate(result, truth, raw=raw, task="restore")
+        for result, truth, raw in zip(results, truths, raws, strict=True)
+    ]
+    whole = scores_to_json("restore", [one.scores for one in each])
+    pooled = whole["pooled"]
+    assert pooled["psnr"] == pytest.approx(np.mean([cell(one, "PSNR") for one in each[2:]]))
+    assert pooled["raw"]["psnr"] == pytest.approx(np.mean([cell(one, "Raw PSNR") for one in each[2:]]))
+    assert pooled["raw"]["rmse"] == pytest.approx(np.mean([cell(one, "Raw RMSE") for one in each]))
+    assert (whole["images_pooled"]["psnr"], whole["images_pooled"]["rmse"]) == (2, 4)
+    told = [line for line in summary_lines(whole) if line.startswith("PSNR")]
+    assert len(told) == 2
+    assert all(line.endswith(", on 2 of 4 images") for line in told)
+
+
+def test_nearer_to_the_truth_counts_the_images_where_that_is_known() -> None:
+    flat = Image(np.full((23, 31), 7.0), "YX", "flat", SIZE)
+    truths = [grey((23, 31), "YX", noise=0), flat]
+    results = [grey((23, 31), "YX", noise=3), flat]
+    raws = [grey((23, 31), "YX", noise=30), flat]
+    each = [
+        pybridge.evaluate(result, truth, raw=raw, task="restore")
+        for result, truth, raw in zip(results, truths, raws, strict=True)
+    ]
+    lines = summary_lines(scores_to_json("restore", [one.scores for one in each]))
+    assert lines[-1] == "nearer to the truth than the raw image, by SSIM: 1 of 1"
+
+
+def test_a_result_as_good_as_a_perfect_raw_image_is_not_nearer() -> None:
+    same = grey((23, 31), "YX", noise=3)
+    scored = pybridge.evaluate(same, same, raw=same, task="restore")
+    nearer = scores_to_json("restore", [scored.scores])["nearer_to_truth_than_raw"]
+    assert (nearer["psnr"], nearer["ssim"], nearer["rmse"]) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(
