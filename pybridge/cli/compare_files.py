@@ -67,7 +67,7 @@ def compare_files(images: Sequence[str], request: Compare, *, overwrite: bool = 
         Before any work, if inputs, truths or outputs do not fit together.
     """
     watch = Stopwatch()
-    sources = find_images(images, made=OURS)
+    sources = find_images(images, files=OURS)
     truths = None if request.truth is None else list_truths(request.truth, sources)
     folder = _output_folder(request.output, sources[0], overwrite=overwrite)
     check_methods(request.settings)

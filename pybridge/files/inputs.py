@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import logging
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -14,21 +15,24 @@ from pybridge.files.ome_zarr import is_zarr
 from pybridge.files.read import IMAGE_SUFFIXES
 from pybridge.files.roi_labels import ROI_SUFFIXES
 
+log = logging.getLogger("pybridge.files")
+
 # What people and tools append to a file's stem to say which role it plays.
 _ROLE = re.compile(
     r"[-_. ](labels?|(cp[-_])?masks?|truth|gt|ground[-_]?truth|seg|segmentation|annotations?|restored)$", re.IGNORECASE
 )
 _ROI_ROLE = re.compile(r"[-_. ](rois?|roi[-_]?sets?)$", re.IGNORECASE)
-# What PyBridge itself writes beside an input; a folder is never read twice.
+# What PyBridge itself writes of an image, after its stem; a folder is never read twice.
 _OURS = ("labels", "probability", "restored", "tracks")
 
 
-def find_images(named: Sequence[str], *, made: Sequence[str] = ()) -> tuple[Path, ...]:
+def find_images(named: Sequence[str], *, made: Sequence[str] = (), files: Sequence[str] = ()) -> tuple[Path, ...]:
     """List the image files that the user named by files, folders and globs, each once, in the order named.
 
     A file named outright is kept even when it does not exist, so that it can be reported with the others. In folders
     and globs only files of a known image kind and OME-Zarr folders count, and not those that PyBridge wrote there
-    itself.
+    itself: ``cells-labels.tif`` is one when ``cells-record.json`` or the image ``cells.tif`` lies beside it. Where only
+    the image says so the log does too.
 
     Parameters
     ----------
@@ -36,6 +40,8 @@ def find_images(named: Sequence[str], *, made: Sequence[str] = ()) -> tuple[Path
         What the user wrote.
     made : sequence of str
         Further roles of outputs that this command writes.
+    files : sequence of str
+        Whole names of image files that this command writes.
 
     Raises
     ------
@@ -47,17 +53,23 @@ def find_images(named: Sequence[str], *, made: Sequence[str] = ()) -> tuple[Path
     >>> [file.name for file in find_images(["missing.tif"])]
     ['missing.tif']
     """
-    ours = re.compile(rf"-({'|'.join(map(re.escape, [*_OURS, *made]))})$")
+    ours = re.compile(rf"(.+)-({'|'.join(map(re.escape, [*_OURS, *made]))})")
 
-    def is_input(file: Path) -> bool:
-        known = is_zarr(file) or (file.suffix.lower() in IMAGE_SUFFIXES and file.is_file())
-        return known and not file.name.startswith(".") and not ours.search(short_stem(file.name).removesuffix(".ome"))
+    def images_among(candidates: Iterable[Path]) -> list[Path]:
+        known = [file for file in candidates if _is_image(file) and file.name not in files]
+        results = {file: match[1] for file in known if (match := ours.fullmatch(_own_stem(file)))}
+        beside = {folder: _stems_in(folder) for folder in {file.parent for file in results}}
+        recorded = {file for file, stem in results.items() if (file.parent / f"{stem}-record.json").is_file()}
+        told = [file for file, stem in results.items() if file not in recorded and stem in beside[file.parent]]
+        if told:
+            log.warning("not taken as images, by their names: %s", list_some([file.name for file in told], most=5))
+        return [file for file in known if file not in recorded and file not in told]
 
     found: dict[Path, None] = {}
     for text in named:
         path = Path(text)
         if path.is_dir() and not is_zarr(path):
-            inside = sorted(file for file in path.iterdir() if is_input(file))
+            inside = images_among(sorted(path.iterdir()))
             if not inside:
                 raise UsageError(
                     f"the images of the folder {text!r}",
@@ -68,12 +80,24 @@ def find_images(named: Sequence[str], *, made: Sequence[str] = ()) -> tuple[Path
         elif path.exists() or not glob.has_magic(text):
             found[path] = None
         else:
-            matches = sorted(Path(match) for match in glob.glob(text, recursive=True))
-            matches = [file for file in matches if is_input(file)]
+            matches = images_among(sorted(Path(match) for match in glob.glob(text, recursive=True)))
             if not matches:
                 raise UsageError(f"the images {text!r}", found="no file matches", do="check the path")
             found |= dict.fromkeys(matches)
     return tuple(found)
+
+
+def _is_image(file: Path) -> bool:
+    known = is_zarr(file) or (file.suffix.lower() in IMAGE_SUFFIXES and file.is_file())
+    return known and not file.name.startswith(".")
+
+
+def _own_stem(file: Path) -> str:
+    return short_stem(file.name).removesuffix(".ome")
+
+
+def _stems_in(folder: Path) -> set[str]:
+    return {_own_stem(file) for file in folder.iterdir() if _is_image(file)}
 
 
 def stem_of_pair(path: Path) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from pybridge.tasks.images import ImageLike
 
-# What compare itself writes; the folder of a comparison is never read as images.
-OURS = ("scores", "speed", "sheet")
+# The pictures that compare itself writes: in its own folder they are no images to be compared.
+OURS = ("comparison-scores.png", "comparison-speed.png", "comparison-sheet.png")
 
 
 def list_images(images: ImageLike | Sequence[ImageLike]) -> tuple[ImageLike, ...]:
@@ -25,7 +25,7 @@ def list_images(images: ImageLike | Sequence[ImageLike]) -> tuple[ImageLike, ...
     found: list[ImageLike] = []
     for each in images if isinstance(images, (list, tuple)) else (images,):
         if isinstance(each, (str, os.PathLike)):
-            found += find_images([os.fspath(each)], made=OURS)
+            found += find_images([os.fspath(each)], files=OURS)
         else:
             found.append(each)
     return tuple(found)

@@ -19,6 +19,29 @@ def test_a_folder_gives_its_images_but_not_what_pybridge_wrote_there(folder):
     assert [path.name for path in find_images([str(folder)])] == ["a.png", "b 1.tif"]
 
 
+def test_results_without_their_image_are_known_by_their_record(tmp_path):
+    for name in ("x-labels.ome.tif", "x-record.json", "cells.tif", "cells-distance.tif"):
+        (tmp_path / name).touch()
+    assert [path.name for path in find_images([str(tmp_path)], made=["distance"])] == ["cells.tif"]
+
+
+def test_an_image_is_an_image_though_its_name_ends_like_a_result(tmp_path):
+    names = ["comparison-sheet.png", "mdck-labels.tif", "mdck-sheet.tif", "tracks-restored.tif"]
+    for name in names:
+        (tmp_path / name).touch()
+    assert [path.name for path in find_images([str(tmp_path)])] == names
+    assert [path.name for path in find_images([str(tmp_path / "*")], files=names[:1])] == names[1:]
+
+
+def test_what_only_its_name_makes_a_result_is_told(folder, caplog):
+    find_images([str(folder)])
+    assert "not taken as images, by their names: a-labels.tif" in caplog.text
+    caplog.clear()
+    (folder / "a-record.json").touch()
+    find_images([str(folder)])
+    assert not caplog.records
+
+
 def test_each_image_counts_once_in_the_order_named(folder):
     named = [str(folder / "b 1.tif"), str(folder), str(folder / "*.tif")]
     assert [path.name for path in find_images(named)] == ["b 1.tif", "a.png"]
