@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pybridge.commands.declaration import Command, parameter
 from pybridge.core.errors import ImageError
+from pybridge.core.model_names import MODEL_ID
 
 if TYPE_CHECKING:
     from pybridge.core.image import Image
@@ -46,7 +47,7 @@ class Train(Command):
     split_column: str | None = parameter(help="column of the index that says train, validation or test")
     channel: str | None = parameter(help="which channel of multi-channel images: 1-based number or name")
     name: str | None = parameter(
-        pattern=r"[a-z0-9][a-z0-9-]{0,62}",
+        pattern=MODEL_ID,
         help="id of the new model; default from the configuration, FROM-tuned, or my-pixel-forest",
     )
     steps: int | None = parameter(minimum=1, help="training steps; default from the configuration, or 400")

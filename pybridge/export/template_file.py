@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pybridge.core.errors import UsageError, did_you_mean
+from pybridge.core.model_names import MODEL_ID
 from pybridge.decode.registry import DECODERS
 from pybridge.export.about import ModelText
 from pybridge.files.yaml_file import list_wrong_settings
@@ -127,7 +128,7 @@ class TemplateFile(Section):
     (16, 'foreground', 'CC-BY-4.0')
     """
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    name: str = Field(pattern=f"^{MODEL_ID}$")
     channel_names: tuple[str, ...] = Field(("image",), min_length=1)
     dims: Literal[2, 3] = 2
     step: Side | None = None

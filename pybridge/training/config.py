@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pybridge.core.errors import UsageError
+from pybridge.core.model_names import MODEL_ID
 from pybridge.export.about import ModelText
 from pybridge.files.yaml_file import list_wrong_settings, read_yaml
 from pybridge.networks.config import HeadConfig, NetworkConfig
@@ -202,7 +203,7 @@ class TrainingConfig(Section):
     (4000, 'offsets')
     """
 
-    name: str = Field(pattern=r"[a-z0-9][a-z0-9-]{0,62}")
+    name: str = Field(pattern=f"^{MODEL_ID}$")
     data: DataConfig
     about: ModelText = ModelText()
     network: NetworkConfig = NetworkConfig()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pybridge.core.baseline_names import FOREST, PREFIX, is_baseline
 from pybridge.core.errors import UsageError
+from pybridge.core.model_names import check_model_id
 
 if TYPE_CHECKING:
     from pybridge.training.finish import TrainedModel
@@ -16,7 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingRequest:
-    """The parameters of ``PyBridge Train`` as they were given; ``commands.train`` says what each means."""
+    """The parameters of ``PyBridge Train`` as they were given; ``commands.train`` says what each means.
+
+    Raises
+    ------
+    UsageError
+        If the name is none that a model can have.
+    """
 
     config: str | None = None
     start: str | None = None
@@ -34,6 +41,10 @@ class TrainingRequest:
     device: str = "auto"
     output: Path | None = None
     resume: bool = False
+
+    def __post_init__(self) -> None:
+        if self.name is not None:
+            check_model_id(self.name)
 
     @property
     def is_forest(self) -> bool:

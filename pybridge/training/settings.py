@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pybridge.core.errors import ModelError, UsageError
+from pybridge.core.model_names import id_from
 from pybridge.training.config import ScheduleConfig, TrainingConfig, check_config, load_config
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _fine_tuning(start: str, *, images: str, labels: str) -> dict[str, Any]:
     earlier = trained.get("schedule", {})
     schedule = _FINE_TUNING["schedule"] | {key: earlier[key] for key in ("crop_px",) if key in earlier}
     return kept | {
-        "name": f"{model.id}-tuned"[:63],
+        "name": f"{id_from(model.id)[:57]}-tuned",
         "about": {"description": f"{model.id}, fine-tuned on images of one user."},
         # Two parts are held back: one chooses the checkpoint and thresholds, the other is scored once.
         "data": {"images": [images], "labels": labels, "validation": 0.2, "test": 0.2},

@@ -264,6 +264,14 @@ def test_the_name_of_a_shipped_model_is_refused(folders: Path) -> None:
         train(from_=FOREST, images=folders / "images", labels=folders / "labels", name="pixel-forest")
 
 
+@pytest.mark.parametrize("start", [FOREST, "nuclei-fluo"])
+def test_a_name_leads_out_of_no_folder(folders: Path, tmp_path: Path, start: str) -> None:
+    both = {"images": folders / "images", "labels": folders / "labels"}
+    with pytest.raises(UsageError, match=r"of the name '\.\./escaped': a name that is no model's id"):
+        train(from_=start, **both, name="../escaped", output=tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.fixture
 def pair(tmp_path: Path) -> Path:
     """Folders for one image and its strokes, and the image."""

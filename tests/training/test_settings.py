@@ -70,3 +70,16 @@ def test_fine_tuning_takes_network_and_head_from_the_model(tmp_path):
     # One part chooses and another is scored once, so that the score after fine-tuning is an honest one.
     assert found.data.validation > 0
     assert found.data.test > 0
+
+
+@pytest.mark.parametrize("name", ["../escaped", "a/b", "Mine", "-a", "a\n", "", "a" * 64])
+def test_a_name_that_is_no_id_is_refused_in_a_configuration(file, name):
+    with pytest.raises(UsageError, match="name: "):
+        configure(**NOTHING | {"config": file, "name": name})
+
+
+def test_a_tuned_model_is_named_after_any_model(tmp_path):
+    config = {"pybridge": {"task": "segment", "training": {"config": {"network": {"widths": [8, 16]}}}}}
+    folder = write_model(tmp_path / "m", copy(), changes={"config": config, "id": "lab_a/v1.2"})
+    found, _ = configure(**NOTHING | {"start": str(folder), "images": "a", "labels": "b"})
+    assert found.name == "lab-a-v1-2-tuned"
