@@ -25,14 +25,14 @@ from pybridge.imagej.jvm import java_class
 from pybridge.samples import simulate_nuclei
 
 
-def wait_for(look: Callable[[], Any], what: str, *, timeout_s: float = 240) -> Any:
+def wait_for(look: Callable[[], Any], what: str, *, timeout_s: float = 120) -> Any:
     end = time.monotonic() + timeout_s
     while time.monotonic() < end:
         found = look()
         if found:
             return found
         time.sleep(0.1)
-    raise TimeoutError(what)
+    raise TimeoutError(f"{what}; open are {titles()}; a box says {text_of_box()}")
 
 
 def picture(path: Path) -> None:
@@ -78,6 +78,15 @@ def message_box() -> Any:
     return next((box for box in boxes if isinstance(box, java_class("ij.gui.MessageDialog"))), None)
 
 
+def text_of_box() -> str:
+    """What a message box says, if one is open."""
+    box = message_box()
+    if box is None:
+        return "nothing"
+    parts = [part for part in box.getComponents() if isinstance(part, java_class("ij.gui.MultiLineLabel"))]
+    return " ".join(str(part.getText2()) for part in parts)
+
+
 def labels_of_overlay(imp: Any) -> list[str]:
     overlay = imp.getOverlay()
     return [] if overlay is None else [str(roi.getText()).strip() for roi in overlay.toArray()]
@@ -90,6 +99,10 @@ def score(seen: dict[str, Any], folder: Path, gateway: Any, start: Callable[[], 
     lacking = Image(np.where(truth.array == 3, 0, truth.array).astype(np.uint16), "YX", "cells.tif")
     for image in (Image(np.asarray(lacking.array) * 0, "YX", "raw.tif"), truth, lacking):
         gateway.to_imageplus(image).show()
+    # Windows come to the front when they please: the dialog presets the image that is active.
+    front = next(imp for imp in open_images() if str(imp.getTitle()) == "cells.tif")
+    java_class("ij.IJ").selectWindow(front.getID())
+    wait_for(lambda: java_class("ij.WindowManager").getCurrentImage().getID() == front.getID(), "cells.tif in front")
     java_class("ij.measure.ResultsTable").getResultsTable().reset()
     start()
     opened = wait_for(dialog, f"the dialog of PyBridge Evaluate in {door}")
