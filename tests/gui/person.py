@@ -32,7 +32,7 @@ def wait_for(look: Callable[[], Any], what: str, *, timeout_s: float = 120) -> A
         if found:
             return found
         time.sleep(0.1)
-    raise TimeoutError(f"{what}; open are {titles()}; a box says {text_of_box()}")
+    raise TimeoutError(f"{what}; open are {titles()}; a message box is open: {message_box() is not None}")
 
 
 def picture(path: Path) -> None:
@@ -76,15 +76,6 @@ def choice(opened: Any, index: int) -> tuple[list[str], str]:
 def message_box() -> Any:
     boxes = [each for each in java_class("java.awt.Window").getWindows() if each.isVisible()]
     return next((box for box in boxes if isinstance(box, java_class("ij.gui.MessageDialog"))), None)
-
-
-def text_of_box() -> str:
-    """What a message box says, if one is open."""
-    box = message_box()
-    if box is None:
-        return "nothing"
-    parts = [part for part in box.getComponents() if isinstance(part, java_class("ij.gui.MultiLineLabel"))]
-    return " ".join(str(part.getText2()) for part in parts)
 
 
 def labels_of_overlay(imp: Any) -> list[str]:
