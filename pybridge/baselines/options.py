@@ -71,9 +71,12 @@ def read_options(kind: type[Options], texts: Sequence[str], *, asked: str) -> Op
 
 
 def options_text(options: Options) -> str:
-    """Write the options that differ from their defaults as they are typed, each with a colon before it."""
+    """Write the options that differ from their defaults as they are typed, each with a colon before it.
+
+    Read again, they are the same numbers to the last digit: a run that is repeated by them is the same run.
+    """
     return "".join(
-        f":{each.name}={value:g}" if isinstance(value, float) else f":{each.name}={value}"
+        f":{each.name}={_typed(value)}"
         for each in dataclasses.fields(options)
         if (value := getattr(options, each.name)) != each.default
     )
@@ -83,6 +86,14 @@ def sha256_of_options(name: str, options: Options) -> str:
     """Hash the canonical JSON of a method's name and all its options: what makes two runs the same method."""
     content = {"method": name, "options": dataclasses.asdict(options)}
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _typed(value: Any) -> str:
+    """Write a value as short as it can be read back equal: ``2`` for 2.0."""
+    if not isinstance(value, float):
+        return str(value)
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)
 
 
 def _value(field: dataclasses.Field[Any], text: str, *, asked: str) -> Any:
