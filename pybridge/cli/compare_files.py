@@ -13,7 +13,8 @@ from pathlib import Path
 
 from pybridge.cli.batch import run_file
 from pybridge.commands.compare import Compare
-from pybridge.core.comparison import ComparisonResult, label_of
+from pybridge.core.comparison import ComparisonResult
+from pybridge.core.comparison_metrics import label_of
 from pybridge.core.record import OutputMade, Stopwatch
 from pybridge.files.inputs import find_images
 from pybridge.files.outputs import free_name

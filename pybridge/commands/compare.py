@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pybridge.commands.declaration import Command, parameter
 from pybridge.commands.model_command import channel_parameter, check_record_path, device_parameter, tile_parameter
 from pybridge.commands.named_image import path_of_named
-from pybridge.core.comparison import RANKING_METRICS, RESTORE, SEGMENT
+from pybridge.core.comparison_metrics import RANKING_METRICS, RESTORE, SEGMENT
 
 if TYPE_CHECKING:
     from pybridge.core.comparison import ComparisonResult

@@ -9,44 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.baseline_names import is_baseline
+from pybridge.core.comparison_metrics import SEGMENT
 from pybridge.core.image import Image
 from pybridge.core.packed_pixels import PackedPixels
 from pybridge.core.record import DeviceUsed, ModelUsed, RunRecord
 from pybridge.core.results import ObjectTable
 
-SEGMENT, RESTORE = "segment", "restore"
-RANKING_METRICS = {SEGMENT: ("mean_ap", "ap50", "ap75", "f1", "pq", "dice"), RESTORE: ("ssim", "psnr", "pearson")}
-"""The metrics that may rank methods of a task where there is truth, the usual one first; higher is better in all."""
-CONSISTENCY = "consistency"
-"""The metric that ranks them where there is none."""
-_LABELS = {
-    "mean_ap": "mean AP (IoU 0.50 to 0.95)",
-    "ap50": "AP at IoU 0.50",
-    "ap75": "AP at IoU 0.75",
-    "f1": "F1 at IoU 0.50",
-    "pq": "panoptic quality at IoU 0.50",
-    "precision": "precision at IoU 0.50",
-    "recall": "recall at IoU 0.50",
-    "dice": "Dice of the foreground pixels",
-    CONSISTENCY: "consistency under perturbation",
-    "agreement": "agreement with the other methods (F1)",
-    "ssim": "structural similarity (SSIM)",
-    "psnr": "PSNR in dB",
-    "pearson": "Pearson correlation",
-}
+_SAME = 1e-12
 SIGNIFICANCE = 0.05
 """A difference is called shown below this p value, after the correction."""
-
-
-def label_of(metric: str) -> str:
-    """Give what people call a metric; its name where that is not known.
-
-    Examples
-    --------
-    >>> label_of("ap50")
-    'AP at IoU 0.50'
-    """
-    return _LABELS.get(metric, metric)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +149,13 @@ class PairedDifference:
 
     @property
     def is_contradictory(self) -> bool:
-        """Whether the images, one by one, clearly favour the method that has the lower score over all of them."""
-        return self.p_corrected < SIGNIFICANCE and self.favours_first != (self.difference > 0)
+        """Whether the images, one by one, clearly favour a method that has no higher score over all of them."""
+        return self.p_corrected < SIGNIFICANCE and (self.is_equal or self.favours_first != (self.difference > 0))
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether both have the same score over all images together."""
+        return abs(self.difference) < _SAME
 
     @property
     def is_shown(self) -> bool:

@@ -1,4 +1,4 @@
-"""Pixels that are kept compressed, many images at a time. Imports numpy only."""
+"""Pixels that are kept compressed, many images at a time. Imports core and numpy only."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pybridge.core.image import Image
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +23,10 @@ class PackedPixels:
     def unpack(self) -> NDArray[Any]:
         """Give the pixels."""
         return np.frombuffer(zlib.decompress(self.data), self.dtype).reshape(self.shape)
+
+    def as_image(self, like: Image, *, name: str) -> Image:
+        """Give the pixels as an image with the axes of another one, of which they may lack those of length 1."""
+        return like.replace(array=self.unpack().reshape(like.array.shape), axes=like.axes, name=name)
 
 
 def pack_pixels(pixels: NDArray[Any]) -> PackedPixels:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pybridge.core.baseline_names import RAW
-from pybridge.core.comparison import RESTORE, label_of
+from pybridge.core.comparison_metrics import RESTORE, label_of
 from pybridge.core.wording import count_text
 from pybridge.reporting.picture import Picture, read_png
 from pybridge.reporting.score_summary import ScoreRow, number_at

@@ -10,7 +10,8 @@ import math
 import textwrap
 from typing import Any
 
-from pybridge.core.comparison import RESTORE, ComparedMethod, Comparison
+from pybridge.core.comparison import ComparedMethod, Comparison
+from pybridge.core.comparison_metrics import RESTORE
 from pybridge.core.wording import count_text
 
 _NETWORK, _BASELINE, _SINGLE, _GRID = "#0072B2", "#D55E00", "#999999", "#dddddd"

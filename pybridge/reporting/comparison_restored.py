@@ -24,7 +24,7 @@ def shown_planes(result: ComparisonResult, image: int) -> tuple[list[NDArray[Any
     """
     truth = result.truths[image]
     planes = [
-        None if packed is None else _middle(_like(truth, packed.unpack()))
+        None if packed is None else _middle(packed.as_image(truth, name=truth.name))
         for packed in (each[image] for each in result.results)
     ]
     return planes, _middle(truth)
@@ -52,10 +52,6 @@ def draw_restored(plane: NDArray[Any], shown: tuple[float, float], *, side_px: i
     kind = Pillow.Resampling.BOX if factor < 1 else Pillow.Resampling.NEAREST
     fitted = np.asarray(Pillow.fromarray((255 * grey).astype(np.uint8)).resize(size, kind))
     return np.repeat(fitted[..., None], 3, axis=2)
-
-
-def _like(truth: Image, pixels: NDArray[Any]) -> Image:
-    return truth.replace(array=pixels.reshape(truth.array.shape), axes=truth.axes, name=truth.name)
 
 
 def _middle(image: Image) -> NDArray[Any]:

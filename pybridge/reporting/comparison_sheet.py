@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.core.comparison import RESTORE, ComparedMethod, ComparisonResult
+from pybridge.core.comparison import ComparedMethod, ComparisonResult
+from pybridge.core.comparison_metrics import RESTORE
+from pybridge.core.wording import count_text
 from pybridge.reporting.comparison_restored import draw_restored, grey_range, shown_planes
 from pybridge.reporting.comparison_view import View, draw_view, view_of
 from pybridge.reporting.error_image import COLOURS, KINDS
@@ -115,9 +117,10 @@ def _row(result: ComparisonResult, number: int) -> list[tuple[str, NDArray[np.ui
         view = view_of(result, number, image)
         if view is not None:
             value = method.score(comparison.ranked_by).per_image[image]
-            count = f"{method.objects[image]:.0f} objects"
+            whole = result.images[image].size_of("T") * result.images[image].size_of("Z") == 1
+            count = count_text(_objects(view.labels), "object") + ("" if whole else " on this plane")
             if view.truth is not None:
-                count += f" (truth {np.unique(view.truth[view.truth > 0]).size})"
+                count += f" (truth {_objects(view.truth)})"
             cells.append((f"{kind}: {_value(value)}, {count}, {comparison.images[image]}", _cell(view)))
     return cells
 
@@ -148,6 +151,10 @@ def _cell(view: View) -> NDArray[np.uint8]:
     plane, labels = fit_labels(view.plane, view.labels, side_px=_CELL_PX, enlarge=True)
     truth = None if view.truth is None else fit_labels(view.plane, view.truth, side_px=_CELL_PX, enlarge=True)[1]
     return draw_view(View(plane, labels, truth))
+
+
+def _objects(labels: NDArray[Any]) -> int:
+    return int(np.unique(labels[labels > 0]).size)
 
 
 def _title(result: ComparisonResult, method: ComparedMethod, metric_label: str) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pybridge.core.comparison import RESTORE, ComparisonResult
+from pybridge.core.comparison import ComparisonResult
+from pybridge.core.comparison_metrics import RESTORE
 from pybridge.core.image import Image
 from pybridge.core.record import OutputMade
 from pybridge.reporting.comparison_restored import grey_range, shown_planes

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.core.comparison import SEGMENT, ComparedMethod, Comparison, PairedDifference
+from pybridge.core.comparison import ComparedMethod, Comparison, PairedDifference
+from pybridge.core.comparison_metrics import SEGMENT
 from pybridge.core.results import ObjectTable
 
 SCHEMA = "pybridge-comparison/1"

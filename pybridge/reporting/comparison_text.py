@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from pybridge.core.baseline_names import RAW
-from pybridge.core.comparison import RESTORE, SEGMENT, ComparedMethod, Comparison
+from pybridge.core.comparison import ComparedMethod, Comparison
+from pybridge.core.comparison_metrics import RESTORE, SEGMENT
 from pybridge.core.wording import count_text
 
 

@@ -181,7 +181,7 @@ def _tests(compared: Compared, references: References) -> str:
         else f"Consistency is how alike the labels of an image and of slightly changed copies are {cite(TALKS)}.",
         "Intervals come from a bootstrap over images; pairs of methods were compared by Wilcoxon's signed-rank test "
         f"{cite(WILCOXON)} with Holm's correction {cite(HOLM)}."
-        if compared.images > 1
+        if compared.images > 1 and len(compared.rows) > 1
         else "",
     ]
     return " ".join(each for each in (*how, *compared.tests) if each)

@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pybridge.core.comparison import RESTORE, SEGMENT, ComparisonResult
+from pybridge.core.baseline_names import is_baseline
+from pybridge.core.comparison import Comparison, ComparisonResult
+from pybridge.core.comparison_metrics import RESTORE, SEGMENT
 from pybridge.core.environment import versions
 from pybridge.core.errors import PyBridgeError, UsageError
-from pybridge.core.record import RunRecord, Stopwatch, input_used, now
+from pybridge.core.record import DeviceUsed, RunRecord, Stopwatch, input_used, now
 from pybridge.tasks.images import ImageLike
 
 if TYPE_CHECKING:
@@ -75,22 +77,26 @@ def compare_images(
     settings = check_methods(settings)
     ranked_by = choose_metric(settings.rank_by, task=settings.task, has_truth=truths is not None)
     with watch.part("read"):
-        cases, failures = read_cases(images, truths, task=settings.task)
+        cases, failures = read_cases(images, truths, task=settings.task, channel=settings.channel)
     runs = _run_all(cases, settings)
     with watch.part("table"):
         comparison, order = rank_methods(cases, runs, task=settings.task, ranked_by=ranked_by, unread=failures)
         table = methods_table(comparison)
+    asked_cuda = settings.device.startswith("cuda")
+    on_cpu = [run.model for run in runs if asked_cuda and run.device is not None and run.device.used == "cpu"]
     warnings = [str(failure) for failure in comparison.failures]
     warnings = [f"not done: {each}" for each in warnings]
+    warnings += [f"{model} is a classical method and ran on the CPU" for model in on_cpu]
     warnings += [each for case in cases for each in case.warnings] + [each for run in runs for each in run.warnings]
+    given_truths = [case.source_truth or case.truth for case in cases]
     record = RunRecord(
         id=str(uuid.uuid4()),
         command=COMMAND,
         parameters=dataclasses.asdict(settings) | ({"rank_by": ranked_by} if comparison.has_truth else {}),
         started=started,
-        inputs=tuple(input_used(case.image) for case in cases)
-        + tuple(input_used(case.truth, role="truth") for case in cases if case.truth is not None),
-        device=next((method.device for method in comparison.methods if method.device is not None), None),
+        inputs=tuple(input_used(case.source or case.image) for case in cases)
+        + tuple(input_used(truth, role="truth") for truth in given_truths if truth is not None),
+        device=_device_of(comparison),
         versions=versions(),
         scores=summary_to_json(comparison),
         warnings=tuple(dict.fromkeys(warnings)),
@@ -160,11 +166,21 @@ def _run_all(cases: Sequence[Case], settings: CompareSettings) -> list[MethodRun
 
 
 def _settings_of(model: str, settings: CompareSettings) -> SegmentSettings | PredictSettings:
+    from pybridge.tasks.compare_forest import FOREST_ID
     from pybridge.tasks.predict import PredictSettings
     from pybridge.tasks.segment_settings import SegmentSettings
 
+    # Classical methods know no GPU; the forest is a network to the runtime.
+    device = "cpu" if is_baseline(model) and model != FOREST_ID else settings.device
     if settings.task == RESTORE:
-        return PredictSettings(model=model, device=settings.device, tile=settings.tile, channel=settings.channel)
-    return SegmentSettings(
-        model=model, device=settings.device, tile=settings.tile, channel=settings.channel, table=False
-    )
+        # The channel was taken from image and truth when they were read.
+        return PredictSettings(model=model, device=device, tile=settings.tile)
+    return SegmentSettings(model=model, device=device, tile=settings.tile, channel=settings.channel, table=False)
+
+
+def _device_of(comparison: Comparison) -> DeviceUsed | None:
+    """Name the device of the networks, or of the classical methods where there are none; None when they differ."""
+    networks = [each.device for each in comparison.methods if not each.is_baseline and each.device is not None]
+    devices = networks or [each.device for each in comparison.methods if each.device is not None]
+    same = devices and all(each.used == devices[0].used for each in devices)
+    return devices[0] if same else None

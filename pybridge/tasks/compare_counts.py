@@ -6,27 +6,32 @@ Imports core and the other modules of the task.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.core.image import Image
 from pybridge.metrics.ratios import ratios
 from pybridge.tasks.compare_cases import Case
 from pybridge.tasks.compare_method import MethodRun
 from pybridge.tasks.compare_scores import COUNTS, RESTORE_METRICS, Counts, count_against_truth, mean_counts
 from pybridge.tasks.consistency import agreement
+from pybridge.tasks.label_places import scored_places
 
 
 def count_against(cases: Sequence[Case], run: MethodRun) -> Counts:
-    """Count what the scores against truth need, shape (N, K); NaN where the method failed."""
+    """Count what the scores against truth need, shape (N, K); NaN where the method failed.
+
+    Frames, and slices of what is no volume, are counted one by one and added up, as ``pybridge evaluate`` does: an id
+    names another object in each.
+    """
     rows: list[Counts | None] = []
     for case, packed in zip(cases, run.results, strict=True):
         if case.labels is None or packed is None:
             rows.append(None)
         else:
-            rows.append(count_against_truth(case.labels, packed.unpack().reshape(case.labels.shape)))
+            found = packed.unpack().reshape(case.labels.shape)
+            places, _ = scored_places(found, case.labels, name=case.image.name)
+            rows.append(np.sum([count_against_truth(case.labels[place], found[place]) for place in places], axis=0))
     return np.array([np.full(COUNTS, np.nan) if row is None else row for row in rows])
 
 
@@ -43,18 +48,13 @@ def count_restored(cases: Sequence[Case], run: MethodRun) -> Counts:
         if case.truth is None or packed is None:
             rows.append(np.full(2 * len(RESTORE_METRICS), np.nan))
             continue
-        restored = _as_truth(packed.unpack(), case.truth, name=case.image.name)
+        restored = packed.as_image(case.truth, name=case.image.name)
         scored = score_image(restored, case.truth, raw=None, table=False, show_errors=False).scores
         assert isinstance(scored, RestoreScores)
         values = {name: value for name, value in zip(scored.metrics, scored.result, strict=True) if np.isfinite(value)}
         values.setdefault("ssim", values.get("ssim_planes", np.nan))
         rows.append(np.concatenate([mean_counts(values.get(metric.name, np.nan)) for metric in RESTORE_METRICS]))
     return np.array(rows)
-
-
-def _as_truth(pixels: NDArray[Any], truth: Image, *, name: str) -> Image:
-    """Give restored pixels the axes of the truth: both have the same pixels, perhaps with axes of length 1."""
-    return truth.replace(array=pixels.reshape(truth.array.shape), axes=truth.axes, name=name)
 
 
 def count_scout(run: MethodRun, agreeing: NDArray[np.float64]) -> Counts:

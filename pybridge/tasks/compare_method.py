@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.comparison import Failure
-from pybridge.core.errors import CancelledError, ModelError, PyBridgeError
+from pybridge.core.errors import CancelledError, DeviceError, ModelError, PyBridgeError
 from pybridge.core.image import Image
 from pybridge.core.packed_pixels import PackedPixels, pack_pixels
 from pybridge.core.progress import listen, report
@@ -96,8 +96,8 @@ def run_method(
             try:
                 used = settings if trainer is None else _trained(run, settings, trainer, number)
                 _run_on_image(run, image, used, perturbed=perturbed)
-            except CancelledError:
-                raise
+            except (CancelledError, DeviceError):
+                raise  # no image can be done on a device that is not there
             except PyBridgeError as error:
                 _failed(run, image, str(error))
             except (OSError, MemoryError) as error:
@@ -118,7 +118,7 @@ def _warm_up(run: MethodRun, image: Image, settings: Settings) -> None:
         with listen(None):
             names = image.channel_names
             _apply(image.replace(array=corner, axes=axes, name=image.name, channel_names=names), settings)
-    except CancelledError:
+    except (CancelledError, DeviceError):
         raise
     except (PyBridgeError, OSError, MemoryError):
         log.debug("%s cannot do a corner of %s", run.model, image.name, exc_info=True)  # the whole image says why

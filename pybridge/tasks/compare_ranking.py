@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.core.comparison import RESTORE, ComparedMethod, Comparison, Failure
+from pybridge.core.comparison import ComparedMethod, Comparison, Failure
+from pybridge.core.comparison_metrics import RESTORE
 from pybridge.core.errors import ImageError, list_some
 
 if TYPE_CHECKING:
@@ -54,7 +56,8 @@ def rank_methods(
         If no method could do any image.
     """
     from pybridge.metrics.ranking import places_of
-    from pybridge.tasks.compare_scores import compare_pairs, pool_counts, score_method
+    from pybridge.tasks.compare_counts import mean_over_images
+    from pybridge.tasks.compare_scores import compare_pairs, has_none, on_common_images, pool_counts, score_method
 
     has_truth = cases[0].truth is not None
     failures = [*unread, *(failure for run in runs for failure in run.failures)]
@@ -64,12 +67,17 @@ def rank_methods(
             found=f"no method could do any image; {failures[0]}",
             do=f"look at each method on one image with `pybridge {'predict' if task == RESTORE else 'segment'}`",
         )
-    can_rank = [run.done.any() and (~run.done).mean() <= _MOST_FAILED for run in runs]
-    counted = np.logical_and.reduce([run.done for run, ranks in zip(runs, can_rank, strict=True) if ranks])
-    metrics, counts, agreement = _count(cases, runs, task=task, counted=counted)
-    pooled = [pool_counts(each, counted & run.done) for each, run in zip(counts, runs, strict=True)]
-    scores = [score_method(each, over, metrics) for each, over in zip(counts, pooled, strict=True)]
+    metrics, counts, agreeing = _count(cases, runs, task=task)
     ranking = next(number for number, metric in enumerate(metrics) if metric.name == ranked_by)
+    can_rank = _which_rank([~run.done for run in runs])
+    counted = np.logical_and.reduce([run.done for run, ranks in zip(runs, can_rank, strict=True) if ranks])
+    if metrics[ranking].mean is not None:
+        # As a method that fails: one without a score on most images has no place, and leaves no image out.
+        lacking = [has_none(each, metrics[ranking]) for each in counts]
+        can_rank = [ranks and each for ranks, each in zip(can_rank, _which_rank(lacking), strict=True)]
+    common = on_common_images(counts, metrics, can_rank)
+    pooled = [pool_counts(each, counted & run.done) for each, run in zip(common, runs, strict=True)]
+    scores = [score_method(each, over, metrics) for each, over in zip(counts, pooled, strict=True)]
     places = places_of(
         [each[ranking].value if ranks else float("nan") for each, ranks in zip(scores, can_rank, strict=True)]
     )
@@ -99,50 +107,60 @@ def rank_methods(
         differences=compare_pairs(
             [runs[index].model for index in ranked], [pooled[index] for index in ranked], metrics
         ),
-        agreement=agreement[np.ix_(order, order)],
+        agreement=mean_over_images(agreeing, counted)[np.ix_(order, order)],
         verdicts=(),
         caveats=(),
         failures=tuple(failures),
         task=task,
     )
-    return _with_words(comparison), order
+    rests_on = sum(not math.isnan(value) for value in metrics[ranking].of(pooled[order[0]].counts).tolist())
+    return _with_words(comparison, rests_on=rests_on), order
+
+
+def _which_rank(lacking: Sequence[NDArray[np.bool_]]) -> list[bool]:
+    """Say which methods can be ranked, given on which images each lacks.
+
+    Those that lack on most images cannot. If the others have no image in common, the one that lacks most is left out,
+    until they have one.
+    """
+    ranks = [bool(each.mean() <= _MOST_FAILED) and not each.all() for each in lacking]
+    while any(ranks) and np.logical_or.reduce([each for each, can in zip(lacking, ranks, strict=True) if can]).all():
+        worst = max((number for number, can in enumerate(ranks) if can), key=lambda number: int(lacking[number].sum()))
+        ranks[worst] = False
+    return ranks
 
 
 def _count(
-    cases: Sequence[Case], runs: Sequence[MethodRun], *, task: str, counted: NDArray[np.bool_]
+    cases: Sequence[Case], runs: Sequence[MethodRun], *, task: str
 ) -> tuple[Sequence[Metric], list[Counts], NDArray[np.float64]]:
-    """Choose the metrics, count what they need for each method, and see how far methods agree."""
-    from pybridge.tasks.compare_counts import (
-        agreement_of_pairs,
-        count_against,
-        count_restored,
-        count_scout,
-        mean_over_images,
-    )
+    """Choose the metrics, count what they need for each method, and see how far methods agree on each image."""
+    from pybridge.tasks.compare_counts import agreement_of_pairs, count_against, count_restored, count_scout
     from pybridge.tasks.compare_scores import RESTORE_METRICS, SCOUT_METRICS, TRUTH_METRICS
 
     if task == RESTORE:
-        unknown = np.full((len(runs), len(runs)), np.nan)
+        unknown = np.full((len(cases), len(runs), len(runs)), np.nan)
         return RESTORE_METRICS, [count_restored(cases, run) for run in runs], unknown
     agreeing = agreement_of_pairs(runs)
-    agreement = mean_over_images(agreeing, counted)
     if cases[0].truth is not None:
-        return TRUTH_METRICS, [count_against(cases, run) for run in runs], agreement
-    return SCOUT_METRICS, [count_scout(run, agreeing[:, index]) for index, run in enumerate(runs)], agreement
+        return TRUTH_METRICS, [count_against(cases, run) for run in runs], agreeing
+    return SCOUT_METRICS, [count_scout(run, agreeing[:, index]) for index, run in enumerate(runs)], agreeing
 
 
-def _with_words(comparison: Comparison) -> Comparison:
+def _with_words(comparison: Comparison, *, rests_on: int) -> Comparison:
     from pybridge.tasks.compare_words import (
         RESTORE_CAVEATS,
         SCOUT_CAVEATS,
         TRUTH_CAVEATS,
         describe_differences,
+        describe_lacking,
         describe_perturbations,
         start_simple,
     )
 
     ranked = [method for method in comparison.methods if method.place is not None]
-    verdicts = describe_differences(ranked, comparison.differences, comparison.ranked_by)
+    counted = sum(comparison.counted)
+    verdicts = describe_lacking(comparison.ranked_by, rests_on=rests_on, counted=counted)
+    verdicts += describe_differences(ranked, comparison.differences, comparison.ranked_by)
     if not comparison.has_truth:
         return dataclasses.replace(comparison, verdicts=(describe_perturbations(), *verdicts), caveats=SCOUT_CAVEATS)
     verdicts += start_simple(ranked, comparison.differences, comparison.ranked_by)

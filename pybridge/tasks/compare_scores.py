@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.core.comparison import CONSISTENCY, MetricScore, PairedDifference
+from pybridge.core.comparison import MetricScore, PairedDifference
+from pybridge.core.comparison_metrics import CONSISTENCY
 from pybridge.metrics.bootstrap import bootstrap_draws, percentile_interval
 from pybridge.metrics.detection import THRESHOLDS, match, overlaps
 from pybridge.metrics.ranking import holm, signed_rank
@@ -37,14 +38,17 @@ class Metric:
         In tables and files; ``label_of`` gives what people call it.
     of : callable
         Counts, shape (…, K), to values, shape (…); NaN where it is 0/0.
+    mean : int or None
+        The place of a metric that is a mean over images; None for one of pooled counts.
     """
 
     name: str
     of: Callable[[Counts], Counts]
+    mean: int | None = None
 
 
 def count_against_truth(truth: NDArray[Any], labels: NDArray[Any]) -> Counts:
-    """Count what the metrics of ``TRUTH_METRICS`` need, shape (K,)."""
+    """Count what the metrics of ``TRUTH_METRICS`` need, in a plane or a volume, shape (K,)."""
     found = overlaps(truth, labels)
     scores = match(found)
     objects = [number for each in scores.counts for number in (each.tp, each.fp, each.fn, each.iou_sum)]
@@ -99,8 +103,38 @@ def _dice(counts: Counts) -> Counts:
     return ratios(2 * counts[..., _IN_BOTH], counts[..., _IN_TRUTH] + counts[..., _IN_RESULT])
 
 
-def _mean(place: int) -> Callable[[Counts], Counts]:
-    return lambda counts: ratios(counts[..., 2 * place], counts[..., 2 * place + 1])
+def _mean(name: str, place: int) -> Metric:
+    return Metric(name, lambda counts: ratios(counts[..., 2 * place], counts[..., 2 * place + 1]), place)
+
+
+def on_common_images(counts: Sequence[Counts], metrics: Sequence[Metric], ranks: Sequence[bool]) -> list[Counts]:
+    """Let means be over the same images for every method: those on which each one that ranks has the score.
+
+    Otherwise a method could come first by having no score on the hard images.
+
+    Parameters
+    ----------
+    counts : sequence of ndarray, shape (N, K)
+        Of each method.
+    metrics : sequence of Metric
+    ranks : sequence of bool
+        Which methods rank; the others leave no image out.
+    """
+    made = [each.copy() for each in counts]
+    for metric in metrics:
+        if metric.mean is not None:
+            columns = slice(2 * metric.mean, 2 * metric.mean + 2)
+            lacking = np.logical_or.reduce(
+                [has_none(each, metric) for each, ranked in zip(counts, ranks, strict=True) if ranked]
+            )
+            for each in made:
+                each[lacking, columns] = 0
+    return made
+
+
+def has_none(counts: Counts, metric: Metric) -> NDArray[np.bool_]:
+    """Say on which images a method has no such score, shape (N,)."""
+    return np.isnan(metric.of(counts))
 
 
 TRUTH_METRICS = (
@@ -114,13 +148,13 @@ TRUTH_METRICS = (
     Metric("dice", _dice),
 )
 SCOUT_METRICS = (
-    Metric(CONSISTENCY, _mean(0)),
-    Metric("agreement", _mean(1)),
+    _mean(CONSISTENCY, 0),
+    _mean("agreement", 1),
 )
 RESTORE_METRICS = (
-    Metric("ssim", _mean(0)),
-    Metric("psnr", _mean(1)),
-    Metric("pearson", _mean(2)),
+    _mean("ssim", 0),
+    _mean("psnr", 1),
+    _mean("pearson", 2),
 )
 """Means over images; RMSE, NRMSE and RSE would tell nothing more, since PSNR and correlation follow from them."""
 

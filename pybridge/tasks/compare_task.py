@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pybridge.core.baseline_names import is_baseline
-from pybridge.core.comparison import CONSISTENCY, RANKING_METRICS, RESTORE, SEGMENT
+from pybridge.core.comparison_metrics import CONSISTENCY, RANKING_METRICS, RESTORE, SEGMENT
 from pybridge.core.errors import PyBridgeError, UsageError
 
 TASKS = ("auto", SEGMENT, RESTORE)
@@ -62,6 +62,8 @@ def choose_metric(asked: str, *, task: str, has_truth: bool) -> str:
     if asked not in ("auto", *fitting):
         raise UsageError(f"rank_by={asked!r}", found=f"no score of the task {task}", do=f"use {', '.join(fitting)}")
     if not has_truth:
+        if asked != "auto":
+            raise UsageError(f"rank_by={asked!r}", found="no truth to score against", do="give truth=, or leave it out")
         return CONSISTENCY
     return fitting[0] if asked == "auto" else asked
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from pybridge.core.comparison import CONSISTENCY, SIGNIFICANCE, ComparedMethod, PairedDifference, label_of
+from pybridge.core.comparison import SIGNIFICANCE, ComparedMethod, PairedDifference
+from pybridge.core.comparison_metrics import CONSISTENCY, label_of
 from pybridge.core.wording import count_text
 from pybridge.metrics.ranking import smallest_p
 from pybridge.tasks.consistency import PERTURBATIONS
@@ -52,6 +53,12 @@ def describe_differences(
         about = f"{label_of(metric)} {values}, {_difference(pair)}"
         if pair.is_shown:
             lines.append(f"{first.model} is {better} than {other.model}: {about}, {_p(pair, tests)}.")
+        elif pair.is_contradictory and pair.is_equal:
+            ahead, behind = (first.model, other.model) if pair.favours_first else (other.model, first.model)
+            lines.append(
+                f"{first.model} and {other.model}: {NO_DIFFERENCE} that holds both ways. Over all images together they "
+                f"are equal ({about}), on most images {ahead} is ahead of {behind} ({_p(pair, tests)})."
+            )
         elif pair.is_contradictory:
             lines.append(
                 f"{first.model} and {other.model}: {NO_DIFFERENCE} that holds both ways. {first.model} has the higher "
@@ -67,6 +74,19 @@ def describe_differences(
                 f"{first.model} and {other.model}: {NO_DIFFERENCE} ({about}, {_p(pair, tests)}{_few(pair, tests)})."
             )
     return tuple(lines)
+
+
+def describe_lacking(metric: str, *, rests_on: int, counted: int) -> tuple[str, ...]:
+    """Say it when not every image has the score that ranks: all methods are compared on those that have it."""
+    if not counted:
+        return ("No method could do an image that another one could do too: nothing can be ranked.",)
+    if rests_on == counted:
+        return ()
+    images = count_text(counted, "image")
+    return (
+        f"The {label_of(metric)} rests on {rests_on} of {images}: on the others a method has no such score, since it "
+        "found nothing there or its result equals the truth.",
+    )
 
 
 def start_simple(

@@ -9,7 +9,7 @@ import pytest
 import roifile
 
 import pybridge
-from pybridge.core.comparison import RANKING_METRICS
+from pybridge.core.comparison_metrics import RANKING_METRICS
 from pybridge.core.errors import ImageError, ModelNotFoundError, UsageError
 from pybridge.core.image import Image
 from pybridge.core.packed_pixels import pack_pixels
@@ -283,6 +283,20 @@ def test_stacks_are_compared_as_a_whole(pairs):
     planes = [pybridge.compare(image, model=[GOOD], truth=each) for image, each in pairs[:3]]
     assert found.comparison.methods[0].count_objects == sum(each.comparison.methods[0].count_objects for each in planes)
     assert found.results[0][0].unpack().shape == (3, 96, 128)
+
+
+@pytest.mark.parametrize("axes", ["TYX", "ZYX"])
+def test_ids_may_recur_on_every_frame_and_slice(pairs, axes):
+    images, truths = zip(*pairs[:3], strict=True)
+    stack = Image(np.stack([image.array for image in images]), axes, "stack.tif")
+    truth = Image(np.stack([np.asarray(each.array) for each in truths]), axes, "truth.tif")
+    method = pybridge.compare(stack, model=[GOOD], truth=truth).comparison.methods[0]
+    done = pybridge.segment(stack, model=GOOD, truth=truth)
+    scored = pybridge.evaluate(done.labels, truth)
+    assert method.score("mean_ap").value > 0.5
+    assert method.score("mean_ap").value == pytest.approx(done.record.scores["mean_ap"], abs=1e-12)
+    assert method.score("mean_ap").value == pytest.approx(float(scored.table["Mean AP"][0]), abs=1e-12)
+    assert method.score("dice").value == pytest.approx(float(scored.table["Dice"][0]), abs=1e-12)
 
 
 def test_packed_labels_are_the_labels():
