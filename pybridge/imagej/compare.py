@@ -79,6 +79,8 @@ def compare_in_imagej(
         active, name = imageplus_to_image(imp), str(imp.getShortTitle())
     if truth is None and request.truth is not None:
         truth = image_with_title(request.truth, besides=imp)
+    if truth is not None and not isinstance(truth, Image):
+        check_source(truth)
     expected = truth if truth is None or isinstance(truth, Image) else imageplus_to_image(truth)
     with shown_in_status_bar():
         result = request.run_on_open(active, truth=expected)

@@ -117,6 +117,7 @@ def _find_truth(named: str | None, *, besides: JavaObject, like: Image) -> Image
         return None
     imp = image_with_title(named, besides=besides)
     if imp is not None:
+        check_source(imp)
         return imageplus_to_image(imp)
     from pybridge.tasks.truth import open_truth
 

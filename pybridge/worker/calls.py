@@ -23,9 +23,9 @@ from pybridge.worker.codec import ImagePlusForm, bytes_to_image
 from pybridge.worker.segments import LEAST_BYTES, Segment, make_segment
 from pybridge.worker.service import Verb
 from pybridge.worker.stream import Stream, answer_to_wire
-from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Painting, Work, form_from_wire, open_work
+from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Painting, Work, check_source, form_from_wire, open_work
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Both ends name it; the files in a Fiji may be older or newer than this package."""
 
 _SECONDS_BETWEEN_LOOKS = 0.1
@@ -130,6 +130,7 @@ class Calls:
         """Expect a further image."""
         form = form_from_wire(inputs["image"])
         assert form is not None
+        check_source(form)
         return {"size": self._call(inputs).expect(inputs["name"], form)}
 
     def put(self, inputs: dict[str, Any]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class EvaluateWork:
             titles=titles,
             imagej=self.fiji.imagej,
             java=self.fiji.java,
-            selected=self.form is not None and self.form.selected,
+            selected=self._has_selection,
             done="scored",
         )
         if request.record is not None:
@@ -71,6 +71,12 @@ class EvaluateWork:
             record=record.to_json(),
             lines=(f"{Evaluate.macro_name}: {warnings}",) if warnings else (),
         )
+
+    @property
+    def _has_selection(self) -> bool:
+        """Whether a part of one of the images is selected."""
+        named = {self.request.result, self.truth, self.request.raw}
+        return not named.isdisjoint(self.fiji.selected) or (self.form is not None and self.form.selected)
 
     def _take(self, named: str, images: Mapping[str, Image]) -> Image | Path:
         """An open title first, then a path."""

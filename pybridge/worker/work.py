@@ -13,8 +13,8 @@ from pybridge.core.errors import ImageError, UsageError, did_you_mean
 from pybridge.core.image import Image
 from pybridge.worker.codec import Answer, ImagePlusForm
 
-ACTIVE = "active"
-"""The active image, in what a command needs; other names are titles of images that may be open."""
+ACTIVE = "\0active"
+"""The active image, in what a command needs; other names are titles of images that may be open, and this is none."""
 
 C = TypeVar("C", bound=Command)
 
@@ -31,12 +31,15 @@ class Fiji:
         Whether there are no windows.
     titles : sequence of str
         Of the open images.
+    selected : sequence of str
+        Titles of those in which a part is selected.
     """
 
     imagej: str
     java: str
     headless: bool
     titles: Sequence[str]
+    selected: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +144,22 @@ def require_active(form: ImagePlusForm | None, *, asked: str) -> ImagePlusForm:
     ImageError
         If no image is open.
     ImageFileError
-        If its file is there and cut short: ImageJ shows what is left as if it were all.
+        If its file is there and cut short.
     """
     if form is None:
         raise ImageError(asked, found="no image is open", do="open an image first, or check that open(…) worked")
+    check_source(form)
+    return form
+
+
+def check_source(form: ImagePlusForm) -> None:
+    """Raise when an image was opened from a file that is cut short: ImageJ shows what is left as if it were all.
+
+    Raises
+    ------
+    ImageFileError
+        If the file of the image is there and is truncated.
+    """
     if form.path is not None:
         import os
 
@@ -152,7 +167,6 @@ def require_active(form: ImagePlusForm | None, *, asked: str) -> ImagePlusForm:
 
         if os.path.isfile(form.path):
             check_whole_file(form.path)
-    return form
 
 
 def check_title(named: str | None, active: ImagePlusForm | None, fiji: Fiji) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.image import Image
+from pybridge.worker.work import ACTIVE
 
 _CHECKOUT = str(Path(__file__).resolve().parents[2])
 
@@ -108,7 +109,7 @@ class FijiSide:
         described = None if pixels is None else form_of(pixels, **form)
         return self.ask("begin", command=command, options=options, variables={}, image=described, fiji=fiji)
 
-    def put(self, begun: dict[str, Any], pixels: NDArray[Any], *, name: str = "active") -> None:
+    def put(self, begun: dict[str, Any], pixels: NDArray[Any], *, name: str = ACTIVE) -> None:
         """Send an image in portions."""
         data, portion = pixels.astype(pixels.dtype.newbyteorder("<")).tobytes(), begun["portion"]
         with open(begun["path"], "r+b", buffering=0) as memory:
@@ -130,7 +131,7 @@ class FijiSide:
 
     def _call(self, begun: dict[str, Any], pixels: NDArray[Any] | None) -> dict[str, Any]:
         with open(begun["path"], "rb", buffering=0) as memory:
-            if pixels is not None and "active" in begun["needs"]:
+            if pixels is not None and ACTIVE in begun["needs"]:
                 self.put(begun, pixels)
             found = self.ask("run", call=begun["call"])
             data, count = b"", found["portion"]

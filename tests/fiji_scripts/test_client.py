@@ -157,6 +157,28 @@ def test_of_two_images_of_one_title_the_one_that_is_not_active_is_the_truth(
     assert "take 'cells.tif': 2 open images have this title" in log()
 
 
+def test_an_image_with_the_title_active_is_not_mistaken_for_the_active_one(client: Jython) -> None:
+    whole = np.zeros((30, 40), np.uint16)
+    whole[3:9, 3:9], whole[15:25, 20:30] = 1, 2
+    for title, pixels in (("active", whole), ("mine", whole * (whole == 1))):
+        image_to_imageplus(Image(pixels, "YX", title)).show()
+    for options in ("truth=active", "truth=active result=mine"):
+        missed = run_macro(f'run("PyBridge Evaluate", "{options}"); return "" + getResult("Missed", nResults - 1);')
+        assert missed == "1"
+
+
+def test_a_selection_in_an_image_that_is_named_is_told_of(client: Jython, log: Callable[[], str]) -> None:
+    pixels = np.zeros((30, 40), np.uint16)
+    pixels[3:9, 3:9] = 1
+    call = 'run("PyBridge Evaluate", "truth=truth result=mine");'
+    for title in ("truth", "mine", "another"):
+        image_to_imageplus(Image(pixels, "YX", title)).show()
+    run_macro(call)
+    assert "the selection was not used" not in log()
+    run_macro(f'selectImage("truth"); makeRectangle(1, 2, 3, 4); selectImage("another"); {call}')
+    assert "the selection was not used: the whole image was scored" in log()
+
+
 def test_a_comparison_is_a_labelled_stack_and_rows_of_text(client: Jython, on_screen: Any) -> None:
     macro = """run("PyBridge Compare", "model=[baseline:otsu-watershed,baseline:otsu-watershed:max_size=150]");
         text = getTitle() + "|" + nSlices + "|" + bitDepth;

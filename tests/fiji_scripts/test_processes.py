@@ -30,9 +30,9 @@ START = """
 from ij import IJ
 from java.lang import System
 from pybridge_client import predict, segment
-from pybridge_client.worker import worker
+from pybridge_client.worker import PROTOCOL, worker
 imp = IJ.openImage(u"{path}")
-answer = worker().ask("hello", {{"protocol": 1}}).get("pid")
+answer = worker().ask("hello", {{"protocol": PROTOCOL}}).get("pid")
 """
 SEGMENT = """
 began = System.currentTimeMillis()

@@ -25,7 +25,9 @@ pytestmark = [pytest.mark.jvm, pytest.mark.usefixtures("clean")]
 
 
 def pid_of_worker(script: Jython) -> int:
-    script.run('from pybridge_client.worker import worker as get; pid = get().ask("hello", {"protocol": 1}).get("pid")')
+    script.run("""if True:
+        from pybridge_client.worker import PROTOCOL, worker as get
+        pid = get().ask("hello", {"protocol": PROTOCOL}).get("pid")""")
     return int(script["pid"])
 
 

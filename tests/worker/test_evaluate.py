@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -114,6 +115,22 @@ def test_the_active_image_as_its_own_truth_is_sent_once_and_that_is_said() -> No
     assert work.needs == (ACTIVE,)
     (line,) = work.run({ACTIVE: labels("cells.tif")}, None).lines
     assert line.startswith("PyBridge Evaluate: result and truth are one and the same")
+
+
+def test_a_truth_with_the_title_active_is_not_the_active_image() -> None:
+    work = opened_beside(("cells.tif", "active"), "truth=active")
+    assert work.needs == (ACTIVE, "active")
+    answer = work.run({ACTIVE: labels("cells.tif", without=2), "active": labels("active")}, None)
+    assert answer.table is not None
+    assert answer.table["Missed"].tolist() == [1]
+
+
+@pytest.mark.parametrize(("selected", "is_said"), [("mine.tif", True), ("the truth", True), ("another", False)])
+def test_a_selection_in_an_image_that_is_named_was_not_used_and_that_is_said(selected: str, is_said: bool) -> None:
+    fiji = dataclasses.replace(FIJI, selected=(selected,))
+    work = open_work("PyBridge Evaluate", CallOptions("result=mine.tif truth=[the truth]", {}), None, fiji)
+    lines = work.run({"mine.tif": labels("mine.tif"), "the truth": labels("the truth")}, None).lines
+    assert any("the selection was not used: the whole image was scored" in line for line in lines) is is_said
 
 
 def test_the_legend_of_the_errors_goes_over_the_wire() -> None:

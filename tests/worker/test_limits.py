@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pybridge.worker.calls import PROTOCOL
 from tests.builders.fiji_side import FijiSide, WorkerFailed
 from tests.builders.folders import write_model
 from tests.builders.networks import copy
@@ -72,7 +73,7 @@ def test_shared_memory_that_is_too_small_is_a_message(tmp_path: Path, echo: Path
         for _ in range(2):
             with pytest.raises(WorkerFailed, match="too little shared memory.*To do: free some there"):
                 side.begin("PyBridge Predict", f"model=[{echo}]", np.zeros((1, 1, 1, 5, 7), np.uint8))
-        assert side.ask("hello", protocol=1)["pid"] == side.process.pid
+        assert side.ask("hello", protocol=PROTOCOL)["pid"] == side.process.pid
         assert not list(tmp_path.iterdir())
 
 

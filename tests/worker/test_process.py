@@ -15,8 +15,10 @@ import pytest
 
 import pybridge
 from pybridge.core.image import Image
+from pybridge.files.write import write_imagej_tiff
+from pybridge.worker.calls import PROTOCOL
 from pybridge.worker.segments import MOST_BYTES
-from tests.builders.fiji_side import FijiSide, WorkerCancelled, WorkerFailed, canonical
+from tests.builders.fiji_side import FijiSide, WorkerCancelled, WorkerFailed, canonical, form_of
 from tests.builders.folders import write_model
 from tests.builders.networks import copy, many_layers
 
@@ -42,7 +44,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def fiji(shared: Path) -> Iterator[FijiSide]:
     """A warm worker that the tests share."""
     with FijiSide(PYBRIDGE_SHARED_MEMORY=str(shared)) as side:
-        side.ask("hello", protocol=1)
+        side.ask("hello", protocol=PROTOCOL)
         yield side
 
 
@@ -96,6 +98,16 @@ def test_titles_that_are_taken_are_not_taken_again(fiji: FijiSide, cells: Image,
     fiji.ask("end", call=begun["call"])
     assert titles
     assert not {"mycells-y0", "mycells-output"} & set(titles)
+
+
+def test_a_named_image_of_which_the_file_was_truncated_is_refused(fiji: FijiSide, cells: Image, tmp_path: Path) -> None:
+    write_imagej_tiff(tmp_path / "cut.tif", cells)
+    (tmp_path / "cut.tif").write_bytes((tmp_path / "cut.tif").read_bytes()[:-100])
+    begun = fiji.begin("PyBridge Evaluate", "truth=cut.tif task=restore", canonical(cells), titles=["cut.tif"])
+    described = form_of(canonical(cells), title="cut.tif", path=str(tmp_path / "cut.tif"))
+    with pytest.raises(WorkerFailed, match="truncated"):
+        fiji.ask("image", call=begun["call"], name="cut.tif", image=described)
+    fiji.ask("end", call=begun["call"])
 
 
 def test_a_stack_larger_than_the_shared_memory_goes_in_portions(fiji: FijiSide, echo: Path) -> None:
@@ -196,7 +208,7 @@ def test_two_calls_at_once_wait_for_each_other(fiji: FijiSide, echo: Path) -> No
 
 def test_noise_on_stdout_does_not_reach_the_wire(cells: Image, nuclei_model: str) -> None:
     with FijiSide(entry=NOISY) as noisy:
-        assert noisy.ask("hello", protocol=1)["pid"] == noisy.process.pid
+        assert noisy.ask("hello", protocol=PROTOCOL)["pid"] == noisy.process.pid
         with pytest.raises(WorkerFailed, match="the worker does not know it"):
             noisy.ask("helo")
         assert noisy.process.stdin is not None
@@ -252,4 +264,4 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_no_memory(tmp_path: Path, 
 def test_ctrl_c_in_fijis_terminal_is_not_for_the_worker(fiji: FijiSide) -> None:
     fiji.process.send_signal(signal.SIGINT)
     time.sleep(0.2)
-    assert fiji.ask("hello", protocol=1)["pid"] == fiji.process.pid
+    assert fiji.ask("hello", protocol=PROTOCOL)["pid"] == fiji.process.pid

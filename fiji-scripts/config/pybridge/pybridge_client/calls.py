@@ -21,7 +21,7 @@ from pybridge_client.images import BYTES, DOUBLES, INTS, Results, SharedMemory, 
 from pybridge_client.tables import append_rows
 from pybridge_client.worker import STARTED_ANEW, worker
 
-ACTIVE = "active"
+ACTIVE = u"\0active"  # no image has such a title
 VARIABLE = re.compile(r"=\s*&(\w+)")
 
 
@@ -183,6 +183,7 @@ def _begin(beginning):
 def _beginning(command, options, imp):
     interpreter = Interpreter.getInstance()
     names = set(VARIABLE.findall(options or ""))
+    opened = open_images()
     values = dict((name, interpreter.getVariableAsString(name) if interpreter else None) for name in names)
     return {
         "command": command,
@@ -193,7 +194,8 @@ def _beginning(command, options, imp):
             "imagej": IJ.getVersion(),
             "java": System.getProperty("java.version"),
             "headless": GraphicsEnvironment.isHeadless(),
-            "titles": [each.getTitle() for each in open_images()],
+            "titles": [each.getTitle() for each in opened],
+            "selected": [each.getTitle() for each in opened if each.getRoi() is not None],
         },
     }
 
