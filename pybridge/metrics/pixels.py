@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pybridge.core.errors import UsageError
 from pybridge.metrics.overlaps import Overlaps, overlaps
-from pybridge.metrics.ratios import mean_of_defined, ratio
+from pybridge.metrics.ratios import ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +82,6 @@ class PixelScores:
     def iou(self) -> float:
         """IoU of the foreground."""
         return self.foreground.iou
-
-    @property
-    def mean_class_dice(self) -> float:
-        """Mean Dice of the classes for which it is defined; NaN if there are none."""
-        return mean_of_defined([counts.dice for counts in self.per_class])
-
-    @property
-    def mean_class_iou(self) -> float:
-        """Mean IoU of the classes for which it is defined; NaN if there are none."""
-        return mean_of_defined([counts.iou for counts in self.per_class])
 
 
 def score_pixels(
