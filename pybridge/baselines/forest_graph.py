@@ -68,19 +68,6 @@ class _Graph:
         return self.add("Add", middle, spread), self.add("Sub", middle, spread)
 
 
-def features_to_onnx() -> ModelProto:
-    """Write the features alone as a graph, for those who compare them with ``find_features``.
-
-    Examples
-    --------
-    >>> [output.name for output in features_to_onnx().graph.output]
-    ['features']
-    """
-    graph = _Graph()
-    found = _add_features(graph, "image")
-    return _model(graph, found, output="features", channels=len(features.FEATURES))
-
-
 def forest_to_onnx(forest: Any) -> ModelProto:
     """Write a fitted forest with its features as one graph.
 
@@ -119,12 +106,12 @@ def forest_to_onnx(forest: Any) -> ModelProto:
     planes = graph.add("Transpose", graph.add("Reshape", "votes", wanted), perm=[0, 3, 1, 2])
     inside = graph.take(planes, 1, 2)
     if classes == 2:
-        return _model(graph, inside, output="fields", channels=1)
+        return _model(graph, inside, channels=1)
     border = graph.take(planes, 2, 3)
     reach = features.reach_of(_SMOOTHING_PX)
     smooth = graph.filter(_reflect(graph, inside, reach), _SMOOTHING_PX, ((0, 0),))
     fields = graph.add("Concat", graph.add("Add", inside, border), smooth, border, axis=1)
-    return _model(graph, fields, output="fields", channels=3)
+    return _model(graph, fields, channels=3)
 
 
 def _add_features(graph: _Graph, image: str) -> str:
@@ -159,15 +146,15 @@ def _reflect(graph: _Graph, value: str, by: int) -> str:
     return graph.add("Pad", value, pads, mode="reflect")
 
 
-def _model(graph: _Graph, last: str, *, output: str, channels: int) -> ModelProto:
+def _model(graph: _Graph, last: str, *, channels: int) -> ModelProto:
     from onnx import TensorProto, checker, helper
 
-    graph.nodes.append(helper.make_node("Identity", [last], [output]))
+    graph.nodes.append(helper.make_node("Identity", [last], ["fields"]))
     made = helper.make_graph(
         graph.nodes,
         "pixel forest",
         [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 1, "y", "x"])],
-        [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["batch", channels, "y", "x"])],
+        [helper.make_tensor_value_info("fields", TensorProto.FLOAT, ["batch", channels, "y", "x"])],
         graph.initializers,
     )
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("ai.onnx.ml", TREES_OPSET)]

@@ -181,7 +181,10 @@ def _within(marked: NDArray[np.uint8], block: tuple[slice, slice], inner: tuple[
 
 def _as_planes(marks: NDArray[Any], shape: tuple[int, ...], *, name: str) -> NDArray[np.uint8]:
     frames, slices, _, height, width = shape
-    if marks.size != frames * slices * height * width or marks.shape[-2:] != (height, width):
+    # An axis of one plane may lack; planes may also come one after the other. Frames are never taken for slices.
+    lengths, several = marks.shape[:-2], [count for count in (frames, slices) if count > 1]
+    fits = [count for count in lengths if count > 1] == several or lengths == (frames * slices,)
+    if not fits or marks.shape[-2:] != (height, width):
         raise ImageError(
             f"train a forest on {name!r}",
             found=f"scribbles of shape {marks.shape} for {frames} frame(s), {slices} slice(s) of {height} x {width}",

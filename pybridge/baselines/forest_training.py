@@ -145,7 +145,7 @@ def train_forest(
         text=text,
         channel=channel,
         marks=marks.counts,
-        images=len(images),
+        images=sum(bool(np.any(each)) for each in scribbles),
         overwrite=overwrite,
     )
 

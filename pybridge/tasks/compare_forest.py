@@ -107,7 +107,7 @@ class LeftOut:
             text=ForestText(),
             channel=self._channel,
             marks=others.counts,
-            images=len(kept),
+            images=sum(bool(marks.classes.size) for marks in kept),
         )
         self._used[number] = model.used()
         return str(folder)

@@ -59,14 +59,14 @@ def train_forest_on_files(request: TrainingRequest, *, overwrite: bool = False) 
     OutputExistsError
         If there is such a model.
     """
-    watch = Stopwatch()
+    watch, started = Stopwatch(), now()
     folder = _check(request, overwrite=overwrite)
     images, marks = check_sources(request.images, request.labels, request.scribbles)
     with watch.part("prepare"):
         found, warnings = images_of_files(
             images, marks, are_labels=bool(request.labels), channel=request.channel, seed=request.seed or 0
         )
-    return _grow(request, folder, found, warnings, watch, overwrite=overwrite)
+    return _grow(request, folder, found, warnings, watch, started=started, overwrite=overwrite)
 
 
 def train_forest_on_painting(
@@ -85,11 +85,11 @@ def train_forest_on_painting(
     name : str
         What the image is called.
     """
-    watch = Stopwatch()
+    watch, started = Stopwatch(), now()
     folder = _check(request, overwrite=False)
     with watch.part("prepare"):
         found, warnings = image_of_painting(image, rois, name=name, channel=request.channel, seed=request.seed or 0)
-    return _grow(request, folder, (found,), warnings, watch, overwrite=False)
+    return _grow(request, folder, (found,), warnings, watch, started=started, overwrite=False)
 
 
 def _check(request: TrainingRequest, *, overwrite: bool) -> Path:
@@ -140,13 +140,13 @@ def _grow(
     warnings: tuple[str, ...],
     watch: Stopwatch,
     *,
+    started: str,
     overwrite: bool,
 ) -> TrainedForest:
     from pybridge.files.write import write_text
 
     for warning in warnings:
         log.warning("%s", warning)
-    started = now()
     settings = ForestSettings(seed=request.seed or 0)
     counts = tuple(sum(count) for count in zip(*(image.counts for image in images), strict=True))
     check_marks(counts)
@@ -175,7 +175,7 @@ def _grow(
             text=ForestText(limits=_LIMITS),
             channel=request.channel,
             marks=counts,
-            images=len(images),
+            images=record.marked_images,
             evidence=Evidence(
                 training={"record": RECORD, "created": started, "out_of_bag": record.judged},
                 told=record.told(),

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from pybridge.baselines.forest_marks import MarkedPixels, find_marks
-from pybridge.baselines.scribbles import CLASSES, labels_to_scribbles, rois_to_scribbles
+from pybridge.baselines.scribbles import CLASSES, labels_to_scribbles
 from pybridge.core.errors import ImageError, UsageError
 from pybridge.core.image import Calibration, Image
 from pybridge.core.progress import report
 from pybridge.decode.label_checks import count_pieces
-from pybridge.files.read import read_image, sha256_of_file
+from pybridge.files.read import read_image
 from pybridge.files.roi_labels import ROI_SUFFIXES
+from pybridge.training.forest_scribbles import Scribbles, read_scribbles, take_scribbles
 from pybridge.training.labelled_set import load_set
 from pybridge.training.load import LabelledImage
 from pybridge.training.pairs import Pair, find_pairs
@@ -130,17 +127,13 @@ def image_of_painting(
     channel, seed
         As of files.
     """
-    shape = _plane_shape(image)
-    painted = rois_to_scribbles(rois, shape=shape, axes="TZYX", channels=image.size_of("C"))
     return _marked(
         image,
-        painted.values,
+        take_scribbles(rois, image),
         name=name,
         files=(name, f"{len(rois)} ROI(s)"),
-        hashes=(image.sha256_file or image.sha256_pixels(), Image(painted.values, "TZYX").sha256_pixels()),
         channel=channel,
         seed=seed,
-        repainted=painted.repainted,
     )
 
 
@@ -189,47 +182,38 @@ def _check_objects(images: Sequence[LabelledImage]) -> None:
 
 def _scribbled(pair: Pair, *, channel: str | None, seed: int) -> tuple[MarkedImage, tuple[str, ...]]:
     image = read_image(pair.image)
-    repainted = 0
-    if pair.labels.suffix.lower() in ROI_SUFFIXES:
-        painted = rois_to_scribbles(pair.labels, shape=_plane_shape(image), axes="TZYX", channels=image.size_of("C"))
-        marks, repainted, sha256 = painted.values, painted.repainted, sha256_of_file(pair.labels)
-    else:
-        stored = read_image(pair.labels)
-        marks, sha256 = _classes_of(stored, image, file=pair.labels), stored.sha256_file or stored.sha256_pixels()
+    scribbles = read_scribbles(pair.labels, image)
     return _marked(
         image,
-        marks,
+        scribbles,
         name=pair.name,
         files=(pair.image.name, pair.labels.name),
-        hashes=(image.sha256_file or image.sha256_pixels(), sha256),
         channel=channel,
         seed=seed,
-        repainted=repainted,
     )
 
 
 def _marked(
     image: Image,
-    marks: NDArray[Any],
+    scribbles: Scribbles,
     *,
     name: str,
     files: tuple[str, str],
-    hashes: tuple[str, str],
     channel: str | None,
     seed: int,
-    repainted: int,
 ) -> tuple[MarkedImage, tuple[str, ...]]:
-    found = find_marks(image, marks, channel=channel)
+    found = find_marks(image, scribbles.marks, channel=channel)
     warnings = list(found.warnings)
-    if repainted:
-        warnings.append(f"{name}: {repainted} pixel(s) lie under marks of two classes; the later ROI counts")
+    if scribbles.repainted:
+        warnings.append(f"{name}: {scribbles.repainted} pixel(s) lie under marks of two classes; the later ROI counts")
     if not found.classes.size:
         warnings.append(f"{name}: nothing is marked")
     kept = found.thinned(MOST_MARKS, seed=seed)
     marked = MarkedImage(
         name,
         *files,
-        *hashes,
+        image.sha256_file or image.sha256_pixels(),
+        scribbles.sha256,
         "scribbles",
         image.axes,
         image.array.shape,
@@ -239,43 +223,6 @@ def _marked(
         found.counts,
     )
     return marked, tuple(warnings)
-
-
-def _classes_of(stored: Image, image: Image, *, file: Path) -> NDArray[Any]:
-    """Check a scribble image: classes, not labels or a picture, one plane for each plane of its image."""
-    asked = f"use {str(file)!r} as scribbles"
-    pixels = stored.tzcyx()
-    if stored.is_rgb or pixels.shape[2] != 1:
-        raise ImageError(
-            asked,
-            found="an RGB image" if stored.is_rgb else f"{pixels.shape[2]} channels",
-            do="save one channel with 0 nothing said, 1 background, 2 inside, 3 border",
-        )
-    marks = pixels[:, :, 0]
-    values = np.unique(marks)
-    if values.size and not np.isin(values, range(len(CLASSES) + 1)).all():
-        raise ImageError(
-            asked,
-            found=f"values from {values[0]} to {values[-1]}",
-            do="use 0 nothing said, 1 background, 2 inside, 3 border; label images of objects are given as labels",
-        )
-    wanted = _plane_shape(image)
-    # Pages without a meaning are read as slices: a stack of one kind may stand for one of the other.
-    if marks.shape[2:] != wanted[2:] or marks.shape[:2] not in (wanted[:2], wanted[1::-1]):
-        raise ImageError(
-            asked,
-            found=f"{_told(marks.shape)}, and its image has {_told(wanted)}",
-            do="give scribbles of the image itself, a plane for each of its planes",
-        )
-    return marks.reshape(wanted).astype(np.uint8)
-
-
-def _told(shape: tuple[int, ...]) -> str:
-    return f"{shape[0]} frame(s) of {shape[1]} slice(s) of {shape[3]} × {shape[2]} pixels"
-
-
-def _plane_shape(image: Image) -> tuple[int, ...]:
-    return tuple(image.size_of(letter) for letter in "TZYX")
 
 
 def check_sources(images: str | None, labels: str | None, scribbles: str | None) -> tuple[str, str]:

@@ -41,7 +41,7 @@ class ForestRecord:
     name : str
         Id of the model.
     created : str
-        When, in UTC.
+        When it was begun, in UTC.
     request : TrainingRequest
         What was asked.
     settings : ForestSettings
@@ -90,6 +90,11 @@ class ForestRecord:
             "seed": self.settings.seed,
             "forest": dataclasses.asdict(self.settings),
         }
+
+    @property
+    def marked_images(self) -> int:
+        """How many images have marks; planes of one file are one image."""
+        return len({(image.image, image.sha256_image) for image in self.images if any(image.counts)})
 
     @property
     def judged(self) -> dict[str, Any]:
@@ -180,7 +185,7 @@ class TrainedForest:
         drawn = "" if record.used == record.marks else f" ({sum(record.used)} of them drawn)"
         return (
             f"{record.name}: {self.folder}",
-            f"marked pixels in {len(record.images)} image(s): {told}{drawn}",
+            f"marked pixels in {record.marked_images} image(s): {told}{drawn}",
             f"out of bag: {_judged(record.out_of_bag)}",
             NO_SCORE,
         )

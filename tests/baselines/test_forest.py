@@ -1,6 +1,7 @@
 """The pixel forest: ONNX equals numpy and scikit-learn, training is repeatable, the folder is a model like others."""
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 import pybridge
 from pybridge import zoo
 from pybridge.baselines.forest_features import FEATURES, find_features, kernel, margin_px
-from pybridge.baselines.forest_graph import features_to_onnx, forest_to_onnx
+from pybridge.baselines.forest_graph import forest_to_onnx
 from pybridge.baselines.forest_marks import MarkedPixels, find_marks, gather_marks, normalise
 from pybridge.baselines.forest_training import ForestSettings, fit_forest, judge_forest, train_forest
 from pybridge.baselines.scribbles import (
@@ -40,6 +41,21 @@ def forest(nuclei):
     return fit_forest(gather_marks(images, marks), SMALL)
 
 
+@pytest.fixture(scope="module")
+def graph_of_features(forest):
+    """The forest's graph with its features as the only output: they are turned before the trees take them."""
+    model = forest_to_onnx(forest)
+    (turned,) = [
+        node
+        for node in model.graph.node
+        if node.op_type == "Transpose" and list(node.attribute[0].ints) == [0, 2, 3, 1]
+    ]
+    del model.graph.output[:]
+    shape = ["batch", len(FEATURES), "y", "x"]
+    model.graph.output.append(onnx.helper.make_tensor_value_info(turned.input[0], onnx.TensorProto.FLOAT, shape))
+    return model
+
+
 def run(model, plane):
     # The room's own engine would cut and normalise; here the graph alone is looked at.
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
@@ -48,9 +64,9 @@ def run(model, plane):
 
 @settings(deadline=None, max_examples=8)
 @given(height=st.integers(64, 100), width=st.integers(64, 100), seed=st.integers(0, 99))
-def test_the_features_of_the_graph_are_those_of_numpy(height, width, seed):
+def test_the_features_of_the_graph_are_those_of_numpy(graph_of_features, height, width, seed):
     plane = np.random.default_rng(seed).random((height, width), np.float32)
-    np.testing.assert_allclose(run(features_to_onnx(), plane), find_features(plane), atol=1e-4, rtol=0)
+    np.testing.assert_allclose(run(graph_of_features, plane), find_features(plane), atol=1e-4, rtol=0)
 
 
 def test_the_features_are_what_their_names_say():
@@ -137,6 +153,26 @@ def test_the_features_of_a_large_plane_are_computed_in_blocks(monkeypatch):
 
     np.testing.assert_array_equal(rows(parts), rows(whole))
     assert parts.counts == whole.counts
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 5, 7), (6, 5, 7)])
+def test_scribbles_of_a_stack_have_its_frames_and_slices(shape):
+    image = Image(np.random.default_rng(2).random((2, 3, 5, 7), np.float32), "TZYX")
+    assert find_marks(image, np.ones(shape, np.uint8)).counts == (210, 0, 0)
+
+
+@pytest.mark.parametrize("shape", [(3, 2, 5, 7), (2, 3, 7, 5), (5, 7), (210,)])
+def test_scribbles_of_other_frames_and_slices_are_refused(shape):
+    image = Image(np.zeros((2, 3, 5, 7), np.float32), "TZYX")
+    with pytest.raises(ImageError, match=r"2 frame\(s\), 3 slice\(s\) of 5 x 7"):
+        find_marks(image, np.ones(shape, np.uint8))
+
+
+def test_images_without_scribbles_are_not_counted(nuclei, tmp_path):
+    (image, truth), (other, _), *_ = nuclei
+    marks = labels_to_scribbles(truth.array, pixels=100, border=False)
+    model = train_forest([image, other], [marks, np.zeros((90, 120), np.uint8)], tmp_path / "m", settings=SMALL)
+    assert model.config.training["images"] == 1
 
 
 def test_a_forest_that_grows_in_steps_is_the_same_forest(nuclei, monkeypatch):

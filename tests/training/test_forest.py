@@ -343,6 +343,57 @@ def test_strokes_of_a_stack_lie_on_their_planes(pair: Path) -> None:
         train(from_=FOREST, images=pair / "images", scribbles=pair / "strokes", output=pair / "out", overwrite=True)
 
 
+@pytest.mark.parametrize(("frames", "slices"), [(2, 3), (3, 2), (1, 3), (3, 1)])
+def test_frames_are_taken_for_slices_only_where_there_is_one_of_either(pair: Path, frames: int, slices: int) -> None:
+    image, truth = simulate_nuclei(shape=(70, 90), count=5)
+    marks = labels_to_scribbles(truth.array, pixels=60, border=False)
+    shape = (frames, slices, 70, 90)
+    for folder, plane, sizes in (("images", image.array, shape), ("strokes", marks, (slices, frames, 70, 90))):
+        stack = np.ascontiguousarray(np.broadcast_to(plane, sizes))
+        tifffile.imwrite(pair / folder / "a.tif", stack, imagej=True, metadata={"axes": "TZYX"})
+    given = {"from_": FOREST, "images": pair / "images", "scribbles": pair / "strokes", "output": pair / "out"}
+    if 1 in shape:
+        assert train(**given).record.marks == (90, 90, 0)
+    else:
+        with pytest.raises(ImageError, match=rf"{slices} frame\(s\) of {frames} slice.*image has {frames} frame"):
+            train(**given)
+
+
+def test_planes_of_one_file_are_one_image(pair: Path) -> None:
+    made = [simulate_nuclei(shape=(70, 90), count=5, seed=seed) for seed in range(3)]
+    stack, labels = (np.stack([np.asarray(each[kind].array, np.uint16) for each in made]) for kind in (0, 1))
+    tifffile.imwrite(pair / "images" / "a.tif", stack, imagej=True, metadata={"axes": "ZYX"})
+    tifffile.imwrite(pair / "strokes" / "a.tif", labels, imagej=True, metadata={"axes": "ZYX"})
+    trained = train(from_=FOREST, images=pair / "images", labels=pair / "strokes", name="s", output=pair / "out")
+    assert len(trained.record.images) == 3
+    assert find(trained.folder).config.training["images"] == 1
+    assert "marked pixels in 1 image(s)" in trained.summary()[1]
+
+
+def test_images_without_marks_are_not_counted(pair: Path) -> None:
+    for stem in "ab":
+        tifffile.imwrite(pair / "images" / f"{stem}.tif", simulate_nuclei(shape=(70, 90), count=5)[0].array)
+    save_rois(pair / "strokes" / "a.zip", ENOUGH)
+    tifffile.imwrite(pair / "strokes" / "b.tif", np.zeros((70, 90), np.uint8))
+    trained = train(from_=FOREST, images=pair / "images", scribbles=pair / "strokes", output=pair / "out")
+    assert len(trained.record.images) == 2
+    assert find(trained.folder).config.training["images"] == 1
+    assert "marked pixels in 1 image(s)" in trained.summary()[1]
+
+
+def test_a_training_begins_before_its_images_are_read(pair: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pybridge.training import forest
+
+    happened: list[str] = []
+    read = forest.images_of_files
+    monkeypatch.setattr(forest, "now", lambda: happened.append("begun") or "2026-01-01T00:00:00+00:00")
+    monkeypatch.setattr(forest, "images_of_files", lambda *a, **k: happened.append("read") or read(*a, **k))
+    save_rois(pair / "strokes" / "a.zip", ENOUGH)
+    trained = train(from_=FOREST, images=pair / "images", scribbles=pair / "strokes", output=pair / "out")
+    assert happened == ["begun", "read"]
+    assert trained.run.started == "2026-01-01T00:00:00+00:00"
+
+
 def test_an_image_with_nan_is_refused(pair: Path) -> None:
     image = np.zeros((110, 154), np.float32)
     image[3, 4] = np.nan
