@@ -9,6 +9,7 @@ from typing import Any
 from pybridge.cli import console
 from pybridge.cli.options import add_options, read_options
 from pybridge.commands.evaluate import Evaluate
+from pybridge.core.wording import decimal_text
 
 
 def add_parser(parser: argparse.ArgumentParser) -> None:
@@ -104,5 +105,5 @@ def score_text(name: str, value: float | None, interval: Sequence[float | None])
     if value is None:
         return f"{name}: undefined"
     low, high = interval
-    around = "" if low is None or high is None else f" (95 % interval {low:.3f} to {high:.3f})"
-    return f"{name}: {value:.3f}{around}"
+    around = "" if low is None or high is None else f" (95 % interval {decimal_text(low)} to {decimal_text(high)})"
+    return f"{name}: {decimal_text(value)}{around}"

@@ -7,6 +7,7 @@ import argparse
 from pybridge.cli import console
 from pybridge.cli.options import read_options
 from pybridge.commands.segment import Segment
+from pybridge.core.wording import decimal_text
 
 
 def run(given: argparse.Namespace) -> int:
@@ -34,5 +35,9 @@ def _score(value: float | None, interval: list[float | None]) -> str:
     if value is None:
         return "undefined (nothing there and nothing found)"
     low, high = interval
-    around = "no interval from one image" if low is None or high is None else f"95 % interval {low:.3f} to {high:.3f}"
-    return f"{value:.3f} ({around})"
+    around = (
+        "no interval from one image"
+        if low is None or high is None
+        else f"95 % interval {decimal_text(low)} to {decimal_text(high)}"
+    )
+    return f"{decimal_text(value)} ({around})"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pybridge.core.comparison import ComparedMethod, ComparisonResult
 from pybridge.core.comparison_metrics import RESTORE
-from pybridge.core.wording import count_text
+from pybridge.core.wording import count_text, decimal_text
 from pybridge.reporting.comparison_restored import draw_restored, grey_range, shown_planes
 from pybridge.reporting.comparison_view import View, draw_view, view_of
 from pybridge.reporting.error_image import COLOURS, KINDS
@@ -121,7 +121,7 @@ def _row(result: ComparisonResult, number: int) -> list[tuple[str, NDArray[np.ui
             count = count_text(_objects(view.labels), "object") + ("" if whole else " on this plane")
             if view.truth is not None:
                 count += f" (truth {_objects(view.truth)})"
-            cells.append((f"{kind}: {_value(value)}, {count}, {comparison.images[image]}", _cell(view)))
+            cells.append((f"{kind}: {decimal_text(value)}, {count}, {comparison.images[image]}", _cell(view)))
     return cells
 
 
@@ -143,7 +143,7 @@ def _restored_cell(result: ComparisonResult, number: int, image: int) -> NDArray
 
 def _caption(result: ComparisonResult, number: int, kind: str, image: int) -> str:
     value = result.comparison.methods[number].score(result.comparison.ranked_by).per_image[image]
-    return f"{kind}: {_value(value)}, {result.comparison.images[image]}"
+    return f"{kind}: {decimal_text(value)}, {result.comparison.images[image]}"
 
 
 def _cell(view: View) -> NDArray[np.uint8]:
@@ -160,13 +160,9 @@ def _objects(labels: NDArray[Any]) -> int:
 def _title(result: ComparisonResult, method: ComparedMethod, metric_label: str) -> str:
     score = method.score(result.comparison.ranked_by)
     low, high = score.interval
-    around = "" if math.isnan(low) else f" (95 % interval {low:.3f} to {high:.3f})"
+    around = "" if math.isnan(low) else f" (95 % interval {decimal_text(low)} to {decimal_text(high)})"
     place = "not ranked" if method.place is None else f"{method.place}."
-    return f"{place} {method.model}: {metric_label} {_value(score.value)}{around}"
-
-
-def _value(value: float) -> str:
-    return "undefined" if math.isnan(value) else f"{value:.3f}"
+    return f"{place} {method.model}: {metric_label} {decimal_text(score.value)}{around}"
 
 
 def _cut(text: str, font: Any, room: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +10,7 @@ from pybridge.core.comparison import ComparisonResult
 from pybridge.core.comparison_metrics import RESTORE
 from pybridge.core.image import Image
 from pybridge.core.record import OutputMade
+from pybridge.core.wording import decimal_text
 from pybridge.reporting.comparison_restored import grey_range, shown_planes
 from pybridge.reporting.comparison_sheet import pick_images
 from pybridge.reporting.comparison_view import draw_view, view_of
@@ -68,4 +68,4 @@ def overlay_stack(result: ComparisonResult) -> OverlayStack:
 def _label(result: ComparisonResult, number: int, image: int) -> str:
     method, metric = result.comparison.methods[number], result.comparison.ranked_by
     value = method.score(metric).per_image[image]
-    return f"{method.model}: {metric} {'undefined' if math.isnan(value) else f'{value:.3f}'}"
+    return f"{method.model}: {metric} {decimal_text(value)}"

@@ -7,7 +7,7 @@ import math
 from pybridge.core.baseline_names import RAW
 from pybridge.core.comparison import ComparedMethod, Comparison
 from pybridge.core.comparison_metrics import RESTORE, SEGMENT
-from pybridge.core.wording import count_text
+from pybridge.core.wording import count_text, decimal_text
 
 
 def comparison_lines(comparison: Comparison) -> tuple[str, ...]:
@@ -30,8 +30,8 @@ def comparison_lines(comparison: Comparison) -> tuple[str, ...]:
 def _method_line(comparison: Comparison, method: ComparedMethod, width: int) -> str:
     score = method.score(comparison.ranked_by)
     low, high = score.interval
-    interval = "" if math.isnan(low) else f" ({low:.3f} to {high:.3f})"
-    value = "undefined" if math.isnan(score.value) else f"{score.value:.3f}{interval}"
+    interval = "" if math.isnan(low) else f" ({decimal_text(low)} to {decimal_text(high)})"
+    value = decimal_text(score.value) + interval
     place = " -" if method.place is None else f"{method.place:2d}"
     device = "no device" if method.device is None else method.device.used
     memory = "" if math.isnan(method.memory_mb) else f", {method.memory_mb:.0f} MiB"

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pybridge.core.wording import decimal_text
+
 SHOWN_THRESHOLDS = ("0.50", "0.75")
 _NOT_SCORES = ("per_image", "ci95", "images")
 _NAMES = {
@@ -53,7 +55,7 @@ class ScoreRow:
     @property
     def interval_text(self) -> str:
         """The interval, for people; empty without one."""
-        return "" if self.interval is None else f"{self.interval[0]:.3f} to {self.interval[1]:.3f}"
+        return "" if self.interval is None else f"{decimal_text(self.interval[0])} to {decimal_text(self.interval[1])}"
 
 
 def format_score(value: float | None) -> str:
@@ -66,7 +68,7 @@ def format_score(value: float | None) -> str:
     """
     if value is None or not math.isfinite(value):
         return "undefined"
-    return f"{value:.0f}" if float(value).is_integer() and abs(value) > 1 else f"{value:.3f}"
+    return f"{value:.0f}" if float(value).is_integer() and abs(value) > 1 else decimal_text(value)
 
 
 def number_at(scores: Any, *keys: str) -> float | None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from pybridge.core.comparison import SIGNIFICANCE, ComparedMethod, PairedDifference
 from pybridge.core.comparison_metrics import CONSISTENCY, label_of
-from pybridge.core.wording import count_text
+from pybridge.core.wording import count_text, decimal_text
 from pybridge.metrics.ranking import smallest_p
 from pybridge.tasks.consistency import PERTURBATIONS
 
@@ -49,7 +49,7 @@ def describe_differences(
     tests = sum(each.metric == metric for each in differences)
     for other in ranked[1:]:
         pair = _pair(differences, metric, first.model, other.model)
-        values = f"{first.score(metric).value:.3f} against {other.score(metric).value:.3f}"
+        values = f"{decimal_text(first.score(metric).value)} against {decimal_text(other.score(metric).value)}"
         about = f"{label_of(metric)} {values}, {_difference(pair)}"
         if pair.is_shown:
             lines.append(f"{first.model} is {better} than {other.model}: {about}, {_p(pair, tests)}.")
@@ -105,7 +105,7 @@ def start_simple(
     for network in (method for method in ranked if not method.is_baseline):
         pair = _pair(differences, metric, simple.model, network.model)
         mine, other = simple.score(metric).value, network.score(metric).value
-        values = f"{label_of(metric)} {mine:.3f} against {other:.3f}"
+        values = f"{label_of(metric)} {decimal_text(mine)} against {decimal_text(other)}"
         if pair.is_shown and mine > other:
             lines.append(f"Start simple: {simple.model} is better than {network.model} here ({values}).")
         elif not pair.is_shown and (mine >= other or _can_be_shown(pair, tests)):
@@ -140,8 +140,8 @@ def _pair(differences: Sequence[PairedDifference], metric: str, one: str, other:
 
 def _difference(pair: PairedDifference) -> str:
     low, high = pair.interval
-    around = "" if math.isnan(low) else f" (95 % interval {low:.3f} to {high:.3f})"
-    return f"difference {pair.difference:.3f}{around}"
+    around = "" if math.isnan(low) else f" (95 % interval {decimal_text(low)} to {decimal_text(high)})"
+    return f"difference {decimal_text(pair.difference)}{around}"
 
 
 def _p(pair: PairedDifference, tests: int) -> str:
