@@ -21,8 +21,8 @@ def decimal_text(value: float | None) -> str:
 
     Examples
     --------
-    >>> decimal_text(0.8617), decimal_text(1.0), decimal_text(0.99996), decimal_text(-0.00002), decimal_text(float("nan"))
-    ('0.862', '1.000', '0.99996', '-0.00002', 'undefined')
+    >>> [decimal_text(value) for value in (0.8617, 1.0, 0.99996, -0.00002, float("nan"))]
+    ['0.862', '1.000', '0.99996', '-0.00002', 'undefined']
     """
     if value is None or math.isnan(value):
         return "undefined"
