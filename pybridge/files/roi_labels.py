@@ -22,6 +22,8 @@ ROI_SUFFIXES = (".zip", ".roi")
 # Neighbours drawn by hand overlap by a pixel here and there; more than this share of the smaller one is a mistake.
 MOST_OVERLAP = 0.02
 _MOST_BYTES = 64 << 20  # of one ROI; a traced outline of a million corners has 4 MB
+# Of one zip, unpacked: small files can unpack to more than any memory. 200 000 outlines of 500 corners have 420 MB.
+_MOST_ROIS, _MOST_BYTES_IN_ALL = 200_000, 1 << 30
 
 
 def is_roi_file(named: object) -> TypeGuard[str | os.PathLike[str]]:
@@ -66,14 +68,30 @@ def read_rois(path: str | os.PathLike[str]) -> tuple[Any, ...]:
             entries = [entry for entry in inside if entry.filename.lower().endswith(".roi")]
             if inside and not entries:  # an archive of nothing at all is an image without objects
                 raise _unreadable(file, f"no ROI is in it, but {list_some([entry.filename for entry in inside])}")
-            large = [entry.filename for entry in entries if entry.file_size > _MOST_BYTES]
-            if large:
-                raise _unreadable(file, f"{large[0]!r} is larger than any ROI")
+            _check_sizes(file, entries, count=len(inside))
             return tuple(_roi(archive.read(entry), entry.filename, file=file) for entry in entries)
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
         if isinstance(error, ImageFileError):
             raise
         raise _unreadable(file, f"it is no zip that can be read ({error})") from error
+
+
+def _check_sizes(file: Path, entries: Sequence[zipfile.ZipInfo], *, count: int) -> None:
+    """Refuse what would fill the memory, before anything is unpacked."""
+    large = [entry.filename for entry in entries if entry.file_size > _MOST_BYTES]
+    if large:
+        raise _unreadable(file, f"{large[0]!r} is larger than any ROI")
+    total = sum(entry.file_size for entry in entries)
+    if count <= _MOST_ROIS and total <= _MOST_BYTES_IN_ALL:
+        return
+    raise ImageFileError(
+        f"read the ROIs {str(file)!r}",
+        found=f"{count} entries in it; at most {_MOST_ROIS} are read"
+        if count > _MOST_ROIS
+        else f"{len(entries)} ROIs that unpack to {total / (1 << 20):.0f} MiB; at most "
+        f"{_MOST_BYTES_IN_ALL >> 20} MiB are read",
+        do="save them in several zips, one for each image, or give a label image instead",
+    )
 
 
 def _roi(content: bytes, name: str, *, file: Path) -> Any:

@@ -12,6 +12,7 @@ from skimage.measure import label
 
 from pybridge.core.errors import ImageError, ImageFileError
 from pybridge.core.image import Image
+from pybridge.files import roi_labels
 from pybridge.files.roi_labels import read_rois, rois_to_labels
 from pybridge.reporting.roi_zip import write_roi_zip
 
@@ -117,3 +118,24 @@ def test_rois_have_the_names_that_the_roi_manager_shows(tmp_path):
         archive.writestr("0003-0007.roi", box(1, 1, 2, 2, name="other").tobytes())
         archive.writestr("readme.txt", "left alone")
     assert [roi.name for roi in read_rois(tmp_path / "a.zip")] == ["0003-0007"]
+
+
+def test_a_zip_that_would_fill_the_memory_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
+    file = tmp_path / "many.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(30):
+            archive.writestr(f"{number}.roi", bytes(1 << 18))
+    monkeypatch.setattr(roi_labels, "_MOST_BYTES_IN_ALL", 7 << 20)
+    with pytest.raises(ImageFileError, match=r"many\.zip'.*30 ROIs that unpack to 8 MiB; at most 7 MiB.*several zips"):
+        read_rois(file)
+    monkeypatch.setattr(roi_labels, "_MOST_ROIS", 29)
+    with pytest.raises(ImageFileError, match=r"30 entries in it; at most 29 are read.*several zips"):
+        read_rois(file)
+
+
+def test_a_zip_of_many_thousand_rois_is_read(tmp_path):
+    content = box(0, 0, 3, 3).tobytes()
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for number in range(20_000):
+            archive.writestr(f"{number}.roi", content)
+    assert len(read_rois(tmp_path / "a.zip")) == 20_000
