@@ -5,8 +5,8 @@
 // With an argument, for clusters and scripts:
 //     pybridge macro Compare_Models "images|truth|nuclei-fluo,baseline:otsu-watershed|output"
 // Without one (ImageJ or Fiji with a window) a dialog asks. Images and truth are folders; a truth has the name of its
-// image, perhaps with "_mask" or the like behind. Without truth write "none": the ranking is then by how steady the
-// methods are, which is a guess.
+// image, perhaps with "_mask" or the like behind. Without truth write "none" (in the dialog, nothing): the ranking is
+// then by how steady the methods are, which is a guess.
 
 run("PyBridge Start");  // of use in a Fiji only, where it installs the listener
 
@@ -20,7 +20,7 @@ if (argument != "") {
 } else {
     Dialog.create("Compare models");
     Dialog.addDirectory("Images", "");
-    Dialog.addDirectory("Ground truth (or none)", "none");
+    Dialog.addDirectory("Ground truth (may be empty)", "");
     Dialog.addString("Models", "nuclei-fluo,baseline:otsu-watershed,baseline:pixel-forest", 50);
     Dialog.addDirectory("Output", "");
     Dialog.show();
@@ -29,6 +29,9 @@ if (argument != "") {
     models = Dialog.getString();
     output = Dialog.getString();
 }
+images = withoutSeparator(images);
+truth = withoutSeparator(truth);
+output = withoutSeparator(output);
 if (images == "" || models == "" || output == "") exit("Compare_Models: give images, models and an output folder");
 if (!File.isDirectory(images)) exit("Compare_Models: there is no folder " + images);
 if (!File.exists(output)) File.makeDirectory(output);
@@ -62,6 +65,13 @@ for (row = begin; row < nResults; row++) {
     print(file, substring(line, 1));
 }
 File.close(file);
+
+// Dialogs put a separator behind every folder, "none" among them.
+function withoutSeparator(folder) {
+    while (lengthOf(folder) > 1 && (endsWith(folder, "/") || endsWith(folder, "\\")) && !endsWith(folder, ":\\"))
+        folder = substring(folder, 0, lengthOf(folder) - 1);
+    return folder;
+}
 
 function stopIfThere(path) {
     if (File.exists(path)) exit("Compare_Models: " + path + " exists already; choose another output folder");

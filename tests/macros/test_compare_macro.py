@@ -37,14 +37,15 @@ def folder(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("truth", ["truth", "none"])
+@pytest.mark.parametrize("truth", ["truth", "truth//", "none", "none/", "none\\"])
 def test_a_folder_gives_a_table_overlays_and_a_record(gateway, folder, truth):
-    named = str(folder / truth) if truth == "truth" else truth
-    gateway.run_macro("Compare_Models", f"{folder / 'images'}|{named}|{','.join(MODELS)}|{folder / 'out'}")
+    is_given = truth.startswith("truth")
+    named = f"{folder}/{truth}" if is_given else truth
+    gateway.run_macro("Compare_Models", f"{folder / 'images'}/|{named}|{','.join(MODELS)}|{folder / 'out'}/")
     with (folder / "out" / "comparison.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert sorted(row["Method"] for row in rows) == MODELS
-    metric = "mean_ap" if truth == "truth" else "consistency"
+    metric = "mean_ap" if is_given else "consistency"
     assert [float(row["Place"]) for row in rows] == [1, 2]
     assert float(rows[0][metric]) > float(rows[1][metric]) > 0
     assert read_image(folder / "out" / "comparison-overlays.tif").is_rgb

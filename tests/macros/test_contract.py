@@ -46,5 +46,11 @@ def test_every_shell_line_of_the_readme_can_be_parsed() -> None:
 
 
 @pytest.mark.parametrize("path", MACROS, ids=lambda path: path.name)
+def test_no_field_for_a_folder_begins_with_a_word_since_imagej_makes_it_a_folder(path: Path) -> None:
+    defaults = re.findall(r'Dialog\.addDirectory\("[^"]*", *(.*?)\);', path.read_text(encoding="utf-8"))
+    assert set(defaults) <= {'""'}
+
+
+@pytest.mark.parametrize("path", MACROS, ids=lambda path: path.name)
 def test_a_macro_of_imagej_1_has_no_script_parameters(path: Path) -> None:
     assert not re.search(r"^\s*#@", path.read_text(encoding="utf-8"), re.MULTILINE)
