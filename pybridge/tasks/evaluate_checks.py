@@ -55,7 +55,7 @@ def check_same_pixels(result: Image, truth: Image, *, what: str = "result") -> t
     if sizes[0] != sizes[1]:
         found = f"the {what} is {_extent(result)}, the truth {_extent(truth)}"
         raise ImageError(asked, found=found, do=_how_to_fit(*sizes))
-    return _common_calibration(result, truth, asked=asked, what=what)
+    return common_calibration(result, truth, what=what)
 
 
 def _how_to_fit(one: dict[str, int], other: dict[str, int]) -> str:
@@ -79,19 +79,48 @@ def _extent(image: Image) -> str:
     return f"{image.axes} " + "×".join(map(str, image.array.shape))
 
 
-def _common_calibration(result: Image, truth: Image, *, asked: str, what: str) -> tuple[Calibration, tuple[str, ...]]:
+def common_calibration(result: Image, truth: Image, *, what: str = "result") -> tuple[Calibration, tuple[str, ...]]:
+    """Raise unless two images of the same axes have pixels of one size; as part of `check_same_pixels`, or alone.
+
+    Parameters
+    ----------
+    result, truth : Image
+    what : str
+        What the first one is, for messages.
+
+    Returns
+    -------
+    Calibration
+        That of both; of the calibrated one when one has none.
+    tuple of str
+        Warnings.
+
+    Raises
+    ------
+    ImageError
+        If their pixel sizes differ, or are in units that cannot be compared.
+    """
+    asked = f"score {result.name!r} against {truth.name!r}"
     one, other = result.calibration, truth.calibration
     if is_calibrated(one) != is_calibrated(other):
         known, bare = (result, truth) if is_calibrated(one) else (truth, result)
         warning = f"{bare.name} has no pixel size; that of {known.name} was used"
         return known.calibration, (warning,)
-    letters = "xyz" if result.size_of("Z") > 1 else "xy"
-    factor = _MICROMETRES.get(other.unit.lower(), 0.0) / _MICROMETRES.get(one.unit.lower(), 1.0)
-    if one.unit.lower() == other.unit.lower() or not is_calibrated(one):
-        factor = 1.0
-    for letter in letters:
+    factor = 1.0
+    units = one.unit.lower(), other.unit.lower()
+    if is_calibrated(one) and units[0] != units[1]:
+        unknown = [shown for shown, unit in zip((one.unit, other.unit), units, strict=True) if unit not in _MICROMETRES]
+        if unknown:
+            raise ImageError(
+                asked,
+                found=f"the {what} is measured in {one.unit}, the truth in {other.unit}, and {unknown[0]!r} is no unit "
+                "that is known here",
+                do="set the pixel sizes of both in one unit, for example µm (Image > Properties… in ImageJ)",
+            )
+        factor = _MICROMETRES[units[1]] / _MICROMETRES[units[0]]
+    for letter in "xyz" if result.size_of("Z") > 1 else "xy":
         here, there = getattr(one, letter), getattr(other, letter)
-        if not factor or abs(here - there * factor) > _MOST_DIFFERENCE * max(here, there * factor):
+        if abs(here - there * factor) > _MOST_DIFFERENCE * max(here, there * factor):
             raise ImageError(
                 asked,
                 found=f"a pixel's {letter} is {here:g} {one.unit} in the {what}, {there:g} {other.unit} in the truth",

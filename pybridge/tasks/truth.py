@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pybridge.core.errors import ImageError, UsageError
 from pybridge.core.image import Image
-from pybridge.tasks.evaluate_checks import labels_of
+from pybridge.tasks.evaluate_checks import common_calibration, labels_of
 
 if TYPE_CHECKING:
     from pybridge.tasks.images import ImageLike
@@ -73,7 +73,7 @@ def open_truth(source: ImageLike, *, like: Image) -> Image:
 
 
 def truth_labels(truth: Image, *, like: Image) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-    """View ground truth as labels; its size must be that of the image.
+    """View ground truth as labels; its size must be that of the image, in pixels and in the world.
 
     Returns
     -------
@@ -84,7 +84,7 @@ def truth_labels(truth: Image, *, like: Image) -> tuple[NDArray[np.int32], tuple
     Raises
     ------
     ImageError
-        If it is no label image, a mask in which objects are not told apart, or of another size.
+        If it is no label image, a mask in which objects are not told apart, or of another size or pixel size.
     """
     labels, warnings = labels_of(truth, role="truth")
     wanted = tuple(like.size_of(letter) for letter in "TZYX")
@@ -94,4 +94,5 @@ def truth_labels(truth: Image, *, like: Image) -> tuple[NDArray[np.int32], tuple
             found=f"the truth is {truth.axes} {truth.array.shape}, the image {like.axes} {like.array.shape}",
             do="give a label image of the same size",
         )
-    return labels, warnings
+    _, about_size = common_calibration(like, truth, what="image")
+    return labels, (*warnings, *about_size)

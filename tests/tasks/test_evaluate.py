@@ -134,6 +134,18 @@ def test_the_same_size_in_other_units_is_the_same() -> None:
     assert cell(pybridge.evaluate(labels(squares()), labels(squares(), size=nanometres)), "F1") == 1.0
 
 
+@pytest.mark.parametrize(("one", "other"), [("mil", "µm"), ("µm", "mil"), ("mil", "thou")])
+def test_units_that_cannot_be_compared_are_refused_in_either_order(one: str, other: str) -> None:
+    images = [labels(squares(), size=Calibration(x=0.5, y=0.25, unit=unit)) for unit in (one, other)]
+    with pytest.raises(ImageError, match=rf"the result is measured in {one}, the truth in {other}, and 'mil' is no"):
+        pybridge.evaluate(*images)
+
+
+def test_an_unknown_unit_of_both_is_fine() -> None:
+    image = labels(squares(), size=Calibration(x=0.5, y=0.25, unit="mil"))
+    assert cell(pybridge.evaluate(image, image), "Unit") == "mil"
+
+
 def test_of_two_images_one_may_lack_the_pixel_size() -> None:
     scored = pybridge.evaluate(labels(np.roll(squares(), 1, 1)), labels(squares(), "bare.tif", size=Calibration()))
     assert (cell(scored, "HD95"), cell(scored, "Unit")) == (0.5, "µm")

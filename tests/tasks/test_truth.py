@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from PIL import Image as Pillow
 import pybridge
 from pybridge.cli import main
 from pybridge.core.errors import ImageError, UsageError
-from pybridge.core.image import Image
+from pybridge.core.image import Calibration, Image
 from pybridge.files.write import write_imagej_tiff
 from pybridge.reporting.roi_zip import write_roi_zip
 from pybridge.samples import simulate_nuclei
@@ -79,13 +80,36 @@ def test_what_is_odd_about_a_truth_is_a_warning_of_the_record(pair: tuple[Image,
 def test_ids_need_not_be_consecutive(pair: tuple[Image, Image]) -> None:
     image, truth = pair
     other = Image(np.asarray(truth.array).astype(np.int32) * 1000, "YX", "gaps.tif")
-    labels, warnings = truth_labels(other, like=image)
-    assert warnings == ()
+    labels, _ = truth_labels(other, like=image)
     assert set(np.unique(labels)) == {0, *(1000 * np.unique(truth.array)[1:])}
     assert (
         pybridge.segment(image, model=MODEL, truth=other).record.scores
         == pybridge.segment(image, model=MODEL, truth=truth).record.scores
     )
+
+
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        (Calibration(x=2, y=2, unit="µm"), r"a pixel's x is 0.5 µm in the image, 2 µm in the truth"),
+        (Calibration(x=0.5, y=0.5, unit="mil"), r"in µm, the truth in mil, and 'mil' is no unit"),
+    ],
+)
+def test_a_truth_of_other_pixel_sizes_is_refused(pair: tuple[Image, Image], size: Calibration, message: str) -> None:
+    image = dataclasses.replace(pair[0], calibration=Calibration(x=0.5, y=0.5, unit="µm"))
+    truth = dataclasses.replace(pair[1], calibration=size)
+    with pytest.raises(ImageError, match=message):
+        pybridge.segment(image, model=MODEL, truth=truth)
+    with pytest.raises(ImageError, match=message):
+        pybridge.compare(image, model=MODEL, truth=truth)
+
+
+def test_the_same_pixel_size_in_another_unit_or_none_is_no_error(pair: tuple[Image, Image]) -> None:
+    image = dataclasses.replace(pair[0], calibration=Calibration(x=0.5, y=0.5, unit="µm"))
+    truth = dataclasses.replace(pair[1], name="truth", calibration=Calibration(x=500, y=500, unit="nm"))
+    assert truth_labels(truth, like=image)[1] == ()
+    bare = dataclasses.replace(truth, calibration=Calibration())
+    assert truth_labels(bare, like=image)[1] == (f"truth has no pixel size; that of {image.name} was used",)
 
 
 def test_arrays_cannot_be_paired_with_a_folder(pair: tuple[Image, Image], tmp_path: Path) -> None:
