@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,11 +22,13 @@ from pybridge.imagej.images import active_image
 pytestmark = pytest.mark.jvm
 
 MODELS = "baseline:otsu-watershed,baseline:otsu-watershed:max_size=150"
+SIZE = Calibration(x=0.5, y=0.5, unit="µm")
 
 
 @pytest.fixture(scope="module")
 def cells() -> tuple[Image, Image]:
-    return pybridge.samples.simulate_nuclei(shape=(110, 154), count=12)
+    image, truth = pybridge.samples.simulate_nuclei(shape=(110, 154), count=12)
+    return dataclasses.replace(image, calibration=SIZE), dataclasses.replace(truth, calibration=SIZE)
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def on_screen(gateway: Gateway, cells: tuple[Image, Image]) -> Iterator[Any]:
     """The image and its truth, open in ImageJ; the image is active."""
     imps = [
         image_to_imageplus(Image(cells[1].array.astype(np.uint16), "YX", "the truth")),
-        image_to_imageplus(Image(cells[0].array, "YX", "my cells.tif", Calibration(x=0.5, y=0.5, unit="µm"))),
+        image_to_imageplus(Image(cells[0].array, "YX", "my cells.tif", SIZE)),
     ]
     for imp in imps:
         imp.show()

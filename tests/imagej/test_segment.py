@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,19 +20,21 @@ from pybridge.imagej.images import open_ids
 from pybridge.reporting import roi_zip
 
 pytestmark = pytest.mark.jvm
+SIZE = Calibration(x=0.5, y=0.5, unit="µm")
 
 
 @pytest.fixture(scope="module")
 def cells() -> tuple[Image, Image]:
     """A simulated image of nuclei with its truth."""
-    return pybridge.samples.simulate_nuclei(shape=(110, 154), count=12)
+    image, truth = pybridge.samples.simulate_nuclei(shape=(110, 154), count=12)
+    return dataclasses.replace(image, calibration=SIZE), dataclasses.replace(truth, calibration=SIZE)
 
 
 @pytest.fixture
 def on_screen(gateway: Gateway, cells: tuple[Image, Image]) -> Iterator[Any]:
     """The image, open in ImageJ as ``my cells.tif``."""
     image = cells[0]
-    imp = image_to_imageplus(Image(image.array, image.axes, "my cells.tif", Calibration(x=0.5, y=0.5, unit="µm")))
+    imp = image_to_imageplus(Image(image.array, image.axes, "my cells.tif", SIZE))
     imp.show()
     yield imp
     imp.changes = False
@@ -63,7 +66,7 @@ def test_measurements_of_all_kinds_come_as_columns_of_the_results(
         return "" + getResult("Feret", 1) + "|" + getResult("NearestEdge", 1) + "|" + String.getResultsHeadings;
     """
     feret, edge, headings = (gateway.run_macro(macro) or "").split("|")
-    image = Image(cells[0].array, cells[0].axes, "my cells.tif", Calibration(x=0.5, y=0.5, unit="µm"))
+    image = Image(cells[0].array, cells[0].axes, "my cells.tif", SIZE)
     expected = pybridge.segment(image, model=nuclei_model, measure="all").objects
     assert set(headings.split()) == set(expected.names)
     assert float(feret) == pytest.approx(float(expected["Feret"][1]), abs=1e-3)
