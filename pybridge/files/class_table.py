@@ -6,6 +6,8 @@ Imports core and files.
 from __future__ import annotations
 
 import csv
+import io
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -97,7 +99,7 @@ def read_class_table(path: Path) -> ClassTable:
     Raises
     ------
     ImageFileError
-        If it is missing or no such table.
+        If it is missing or no such table, a row has no key or no class, or several columns could be the class.
     UsageError
         If a key comes twice.
 
@@ -120,7 +122,7 @@ def read_class_table(path: Path) -> ClassTable:
     except UnicodeDecodeError as error:
         raise ImageFileError(asked, found=f"it is no UTF-8 text ({error})", do="save it as CSV, UTF-8") from error
     separator = "\t" if "\t" in text.partition("\n")[0] else ";" if ";" in text.partition("\n")[0] else ","
-    rows = [row for row in csv.reader(text.splitlines(), delimiter=separator) if any(row)]
+    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if any(row)]
     header = [column.strip() for column in rows[0]] if rows else []
     key, kind = _column(header, _KEYS), _column(header, _CLASSES)
     if key is None or kind is None or len(rows) < 2:
@@ -140,9 +142,17 @@ def read_class_table(path: Path) -> ClassTable:
         raise ImageFileError(
             asked, found=f"row {uneven[0]} has another number of columns than the header", do="save the table again"
         )
+    _check_one_class(header, asked=asked)
     keys = tuple(row[key].strip() for row in rows[1:])
-    shorts = [_short(each) for each in keys]
-    twice = sorted({each for each in shorts if shorts.count(each) > 1}) if len(set(shorts)) < len(shorts) else []
+    classes = tuple(row[kind].strip() for row in rows[1:])
+    for column, cells in ((header[key], keys), (header[kind], classes)):
+        if "" in cells:
+            raise ImageFileError(
+                asked,
+                found=f"row {cells.index('') + 2} has nothing in its column {column!r}",
+                do="write a name and a class in every row, or leave the row out",
+            )
+    twice = sorted(each for each, count in Counter(map(_short, keys)).items() if count > 1)
     if twice:
         raise UsageError(asked, found=f"rows with one name: {list_some(twice, most=5)}", do="keep one row for each")
     names, probabilities = _probabilities(header, rows[1:], asked=asked)
@@ -151,7 +161,7 @@ def read_class_table(path: Path) -> ClassTable:
         path=str(path),
         sha256_file=sha256_of_file(path),
         keys=keys,
-        classes=tuple(row[kind].strip() for row in rows[1:]),
+        classes=classes,
         names=names,
         probabilities=probabilities,
     )
@@ -162,17 +172,34 @@ def _column(header: list[str], known: tuple[str, ...]) -> int | None:
     return next((lower.index(name) for name in known if name in lower), None)
 
 
+def _check_one_class(header: list[str], *, asked: str) -> None:
+    """Raise when several columns could be the class, as the one found and the true one in one table."""
+    able = [column for column in header if column.lower() in _CLASSES]
+    if len(able) > 1:
+        raise ImageFileError(
+            asked,
+            found=f"{len(able)} columns that could be the class: {list_some([repr(each) for each in able])}",
+            do="keep the one that is meant: a table of the truth and one of the result are two files",
+        )
+
+
 def _probabilities(
     header: list[str], rows: list[list[str]], *, asked: str
 ) -> tuple[tuple[str, ...], NDArray[np.float64] | None]:
-    found = {
-        column[len(prefix) :].strip().rstrip(")"): index
+    named = [
+        (column[len(prefix) :].strip().rstrip(")"), index)
         for index, column in enumerate(header)
         for prefix in _PROBABILITY
         if column.lower().startswith(prefix)
-    }
+    ]
+    found = dict(named)
     if not found:
         return (), None
+    if len(found) < len(named):
+        twice = sorted(name for name, count in Counter(name for name, _ in named).items() if count > 1)
+        raise ImageFileError(
+            asked, found=f"two columns of probabilities of the class {twice[0]!r}", do="keep one for each class"
+        )
     try:
         values = np.array([[float(row[index]) for index in found.values()] for row in rows], np.float64)
     except ValueError as error:

@@ -25,6 +25,7 @@ INTERVALS = ("accuracy", "balanced_accuracy", "macro_f1")
 """The scores that have an interval; that of the ECE would not hold: drawing anew makes it worse by itself."""
 
 _MOST_CLASSES = 256
+_ROUNDED = 0.0051  # so far a probability of two digits is off
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +85,42 @@ def score_tables(result: ClassTable, truth: ClassTable, *, table: bool) -> Score
     found = score_classes(truth.classes, given, probabilities=probabilities, classes=names)
     place = {name: index for index, name in enumerate(names)}
     items = np.array([(place[one], place[other]) for one, other in zip(truth.classes, given, strict=True)], np.int64)
-    return _scored(ClassScores(result.name, found, items=items), table=table)
+    warnings = (*_strange_classes(result, truth), *_strange_probabilities(result))
+    return _scored(ClassScores(result.name, found, items=items), table=table, warnings=warnings)
+
+
+def _strange_classes(result: ClassTable, truth: ClassTable) -> tuple[str, ...]:
+    """Say which classes of the result the truth never has: mostly they are spelt in another way."""
+    unknown = sorted(set(result.classes) - set(truth.classes))
+    if not unknown:
+        return ()
+    rows = sum(each in unknown for each in result.classes)
+    return (f"{truth.name} has no row of {list_some(unknown)}, the class of {rows} row(s) of {result.name}",)
+
+
+def _strange_probabilities(result: ClassTable) -> tuple[str, ...]:
+    """Say when probabilities are not those of one class out of several, or not those of the class that was found."""
+    if result.probabilities is None:
+        return ()
+    told = []
+    sums = result.probabilities.sum(1)
+    off = np.flatnonzero(np.abs(sums - 1) > _ROUNDED * max(2, len(result.names)))
+    if off.size:
+        row = int(off[0])
+        told.append(
+            f"the probabilities of {off.size} of {len(sums)} row(s) of {result.name} do not add up to 1 "
+            f"({result.keys[row]}: {sums[row]:.3g}): the ECE takes them as they are"
+        )
+    highest = result.probabilities.max(1)
+    place = {name: index for index, name in enumerate(result.names)}
+    columns = [place.get(name, 0) for name in result.classes]
+    lower = np.flatnonzero(result.probabilities[np.arange(len(columns)), columns] < highest)
+    if lower.size:
+        told.append(
+            f"in {lower.size} of {len(sums)} row(s) of {result.name} another class has a higher probability than the "
+            f"one that was found ({result.keys[int(lower[0])]})"
+        )
+    return tuple(told)
 
 
 def score_class_images(result: Image, truth: Image, *, table: bool) -> Scored:

@@ -40,6 +40,12 @@ def test_a_byte_order_mark_and_quotes_are_read_over(tmp_path: Path) -> None:
         ("file,class\na,b,c\n", "row 2 has another number of columns"),
         ("file,class,p_a\nx,a,much\n", "a probability is no number"),
         ("file,class,p_a\nx,a,7\n", "not between 0 and 1"),
+        ("file,class,p_a\nx,a,nan\n", "not between 0 and 1"),
+        ("file,class,p_a\nx,a,\n", "a probability is no number"),
+        ("file,class,p_a,prob_a\nx,a,1,1\n", "two columns of probabilities of the class 'a'"),
+        ("file,class\nx,a\ny,\n", "row 3 has nothing in its column 'class'"),
+        ("file,class\nx,a\n ,b\n", "row 3 has nothing in its column 'file'"),
+        ("file,Truth,Predicted\nx,a,b\n", "2 columns that could be the class: 'Truth', 'Predicted'"),
     ],
 )
 def test_other_tables_are_refused(tmp_path: Path, text: str, message: str) -> None:
@@ -50,6 +56,10 @@ def test_other_tables_are_refused(tmp_path: Path, text: str, message: str) -> No
 def test_two_rows_of_one_name_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"rows with one name: x\.png"):
         read_class_table(write(tmp_path, "file,class\na/x.png,1\nb\\x.png,2\n"))
+
+
+def test_a_cell_may_have_several_lines(tmp_path: Path) -> None:
+    assert read_class_table(write(tmp_path, 'file,class,note\na,x,"one\ntwo"\n')).keys == ("a",)
 
 
 def test_a_missing_file_and_a_binary_one_are_named(tmp_path: Path) -> None:

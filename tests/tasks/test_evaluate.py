@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -418,6 +419,37 @@ def test_probabilities_give_a_calibration(tmp_path: Path) -> None:
     scored = pybridge.evaluate(found, truth)
     assert cell(scored, "ECE") == pytest.approx((0.1 + 0.7) / 2)
     assert sum(scored.record.scores["pooled"]["reliability"]["count"]) == 2  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ({"1": "a,0.9,0.3", "2": "b,0.5,0.5"}, r"of 1 of 2 row\(s\) of found.csv do not add up to 1 \(1: 1.2\)"),
+        ({"1": "b,0.9,0.1", "2": "b,0.5,0.5"}, r"in 1 of 2 row\(s\) of found.csv another class has a higher"),
+        ({"1": "a,0.33,0.66", "2": "b,0.5,0.5"}, r"another class has a higher probability .* \(1\)"),
+    ],
+)
+def test_probabilities_that_are_odd_are_said(tmp_path: Path, rows: dict[str, str], message: str) -> None:
+    truth = write_classes(tmp_path / "truth.csv", {"1": "a", "2": "b"})
+    found = write_classes(tmp_path / "found.csv", rows, "file,class,p_a,p_b")
+    (warning,) = pybridge.evaluate(found, truth).record.warnings
+    assert re.search(message, warning)
+
+
+def test_a_class_in_another_spelling_is_said(tmp_path: Path) -> None:
+    truth = write_classes(tmp_path / "truth.csv", {"1": "0", "2": "1"})
+    found = write_classes(tmp_path / "found.csv", {"1": "0.0", "2": "1"})
+    (warning,) = pybridge.evaluate(found, truth).record.warnings
+    assert warning == "truth.csv has no row of 0.0, the class of 1 row(s) of found.csv"
+
+
+def test_rows_that_one_table_alone_has_are_named(tmp_path: Path) -> None:
+    one = write_classes(tmp_path / "one.csv", {"1": "a", "2": "b"})
+    two = write_classes(tmp_path / "two.csv", {"1": "a", "2": "b", "3": "b"})
+    with pytest.raises(UsageError, match="the result lacks 3"):
+        pybridge.evaluate(one, two)
+    with pytest.raises(UsageError, match="the truth lacks 3"):
+        pybridge.evaluate(two, one)
 
 
 def test_images_of_classes_are_scored_by_pixel() -> None:
