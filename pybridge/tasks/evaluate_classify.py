@@ -148,6 +148,10 @@ def score_class_images(result: Image, truth: Image, *, table: bool) -> Scored:
     confusion = np.bincount(code.ravel(), minlength=len(names) ** 2).reshape(len(names), len(names))
     found = ClassificationScores(names, confusion, None)
     scores = ClassScores(result.name, found, pixels=score_pixels(expected, given, classes=names))
+    unknown = np.setdiff1d(given, expected)
+    if unknown.size:
+        shown, count = list_some([str(value) for value in unknown.tolist()]), int(np.isin(given, unknown).sum())
+        warnings = (*warnings, f"{truth.name} has no pixel of {shown}, the class of {count} pixel(s) of {result.name}")
     return _scored(scores, table=table, warnings=warnings)
 
 

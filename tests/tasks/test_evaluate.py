@@ -459,6 +459,9 @@ def test_images_of_classes_are_scored_by_pixel() -> None:
     found[:, 3] = 0
     scored = pybridge.evaluate(Image(found, "YX"), Image(truth, "YX"), task="classify")
     assert cell(scored, "Accuracy") == pytest.approx(30 / 35)
+    assert scored.record.warnings == ()
+    other = pybridge.evaluate(Image(found * 127, "YX", "mine"), Image(truth, "YX", "true"), task="classify")
+    assert other.record.warnings == ("true has no pixel of 254, the class of 15 pixel(s) of mine",)
     assert scored.record.scores["pooled"]["per_class"]["2"]["iou"] == 0.75  # type: ignore[index]
     many = np.arange(20 * 30).reshape(20, 30)
     with pytest.raises(ImageError, match="look like objects"):
