@@ -13,7 +13,9 @@ from typing import Any
 from pybridge.core.wording import decimal_text
 
 SHOWN_THRESHOLDS = ("0.50", "0.75")
-_NOT_SCORES = ("per_image", "ci95", "images")
+_COUNTED = {"pooled": "images_pooled", "nearer_to_truth_than_raw": "images_compared_with_raw"}
+"""Where scores of restored images say on how many images each of them is known."""
+_NOT_SCORES = ("per_image", "ci95", "images", *_COUNTED.values())
 _NAMES = {
     "ap": "AP",
     "f1": "F1",
@@ -104,7 +106,7 @@ def score_rows(scores: Any) -> tuple[ScoreRow, ...]:
     for keys, value in _numbers(scores):
         if keys[0] == "pooled" and len(keys) > 1 and _is_threshold(keys[1]) and keys[1] not in SHOWN_THRESHOLDS:
             continue
-        rows.append(ScoreRow(_row_name(keys), value, _interval(scores, keys)))
+        rows.append(ScoreRow(_row_name(keys) + _on_images(scores, keys), value, _interval(scores, keys)))
     return tuple(rows[:_MOST_ROWS])
 
 
@@ -149,6 +151,14 @@ def _row_name(keys: tuple[str, ...]) -> str:
     threshold = next((part for part in parts if _is_threshold(part)), None)
     words = [_NAMES.get(part, part.replace("_", " ")) for part in parts if part != threshold]
     return ", ".join(words) + (f" at IoU {threshold}" if threshold else "")
+
+
+def _on_images(scores: Mapping[str, Any], keys: tuple[str, ...]) -> str:
+    """Say on how many images a score is known, where that is not on all."""
+    counted, images = number_at(scores, _COUNTED.get(keys[0], ""), keys[-1]), number_at(scores, "images")
+    if counted is None or images is None or not 0 < counted < images:
+        return ""
+    return f" (on {counted:.0f} of {images:.0f} images)"
 
 
 def _is_threshold(text: str) -> bool:

@@ -116,7 +116,7 @@ def _restored_to_json(scores: Sequence[RestoreScores]) -> dict[str, Any]:
         after[name], before[name] = both[:, np.isfinite(both).all(0)]
         pooled_images[name] = after[name].size
     pooled, intervals = _means(after)
-    whole: dict[str, Any] = {"task": "restore", "images": len(scores), "images_pooled": pooled_images, "pooled": pooled}
+    whole: dict[str, Any] = {"task": "restore", "images": len(scores), "pooled": pooled, "images_pooled": pooled_images}
     if is_beside_raw:
         pooled["raw"], intervals["raw"] = _means(before)
         flags = [

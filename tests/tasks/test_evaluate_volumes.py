@@ -16,6 +16,7 @@ from pybridge.cli.evaluate import summary_lines
 from pybridge.core.errors import ImageError, UsageError
 from pybridge.core.image import Calibration, Image
 from pybridge.files.write import write_labels
+from pybridge.reporting.score_summary import score_rows
 from pybridge.tasks.evaluate_pool import scores_to_json
 from tests.builders.tracks import two_cells
 
@@ -117,6 +118,10 @@ def test_a_result_and_the_raw_images_are_pooled_over_the_same_images() -> None:
     assert pooled["raw"]["psnr"] == pytest.approx(np.mean([cell(one, "Raw PSNR") for one in each[2:]]))
     assert pooled["raw"]["rmse"] == pytest.approx(np.mean([cell(one, "Raw RMSE") for one in each]))
     assert (whole["images_pooled"]["psnr"], whole["images_pooled"]["rmse"]) == (2, 4)
+    assert [row.name for row in score_rows(whole) if "PSNR" in row.name and "truth" not in row.name] == [
+        "PSNR (on 2 of 4 images)",
+        "raw, PSNR (on 2 of 4 images)",
+    ]
     told = [line for line in summary_lines(whole) if line.startswith("PSNR")]
     assert len(told) == 2
     assert all(line.endswith(", on 2 of 4 images") for line in told)
