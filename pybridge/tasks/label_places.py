@@ -8,6 +8,7 @@ other objects, so that scoring them as a volume would call perfect labels wrong.
 from __future__ import annotations
 
 from enum import Enum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +97,7 @@ def slices_of(labels: NDArray[np.int32]) -> Slices:
     for frame in labels:
         last: dict[int, int] = {}
         for z, plane in enumerate(frame):
-            ids = np.unique(plane[plane > 0])
+            ids = _ids(plane)
             if not ids.size:
                 continue
             is_empty = False
@@ -121,10 +122,20 @@ def _joined(one: NDArray[np.int32], other: NDArray[np.int32], ids: set[int]) -> 
     for dy, dx in sorted(np.ndindex(3, 3), key=lambda step: step != (1, 1)):  # most lie on each other: that step first
         rows, columns = (_overlap(step - 1) for step in (dy, dx))
         here, there = one[rows[0], columns[0]], other[rows[1], columns[1]]
-        left -= set(np.unique(here[(here == there) & (here > 0)]).tolist())
+        left -= set(_ids(here[here == there]).tolist())
         if not left:
             break
     return len(ids) - len(left)
+
+
+def _ids(labels: NDArray[np.int32]) -> NDArray[Any]:
+    """List the ids that occur, sorted, without 0."""
+    highest = int(labels.max(initial=0))
+    if highest > labels.size:
+        return np.unique(labels[labels > 0])
+    occurs = np.zeros(highest + 1, bool)  # several times as fast as sorting the pixels
+    occurs[labels.ravel()] = True
+    return np.flatnonzero(occurs[1:]) + 1
 
 
 def _overlap(step: int) -> tuple[slice, slice]:

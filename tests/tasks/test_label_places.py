@@ -96,6 +96,11 @@ def test_a_side_without_objects_has_no_say(found: NDArray[np.int32], truth: NDAr
     assert places == ([(0,)] if is_volume else [(0, z) for z in range(12)])
 
 
+def test_large_ids_are_ids_like_others() -> None:
+    volume, counted = columns() * 20_000_000, scattered() * 20_000_000
+    assert (slices_of(volume[None]), slices_of(counted[None])) == (Slices.VOLUME, Slices.RENUMBERED)
+
+
 def test_frames_of_planes_are_planes() -> None:
     frames = columns()[:, None]
     assert scored_places(frames, frames, name="cells") == ([(t, 0) for t in range(12)], ())
