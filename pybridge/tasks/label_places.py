@@ -130,12 +130,9 @@ def _joined(one: NDArray[np.int32], other: NDArray[np.int32], ids: set[int]) -> 
 
 def _ids(labels: NDArray[np.int32]) -> NDArray[Any]:
     """List the ids that occur, sorted, without 0."""
-    highest = int(labels.max(initial=0))
-    if highest > labels.size:
+    if int(labels.max(initial=0)) > labels.size:
         return np.unique(labels[labels > 0])
-    occurs = np.zeros(highest + 1, bool)  # several times as fast as sorting the pixels
-    occurs[labels.ravel()] = True
-    return np.flatnonzero(occurs[1:]) + 1
+    return np.flatnonzero(np.bincount(labels.ravel())[1:]) + 1  # faster by far than sorting the pixels
 
 
 def _overlap(step: int) -> tuple[slice, slice]:
