@@ -20,7 +20,7 @@ from pybridge.reporting.image_evidence import ImageEvidence, gather_images
 from pybridge.reporting.microscope import Microscope, read_microscope
 from pybridge.reporting.model_card import ModelCard
 from pybridge.reporting.run_files import CHANGED, MISSING, UNCHECKED
-from pybridge.reporting.score_summary import number_at
+from pybridge.reporting.score_summary import image_score, image_score_name, number_at
 from pybridge.reporting.stored_record import StoredRecord
 from pybridge.reporting.user_facts import MicroscopeFacts, UserFacts
 
@@ -88,6 +88,12 @@ class Evidence:
     def is_batch(self) -> bool:
         """Whether there is more than one image."""
         return len(self.images) > 1
+
+    @property
+    def score_name(self) -> str:
+        """What the score by which images are ranked is called; of images with different ones, all."""
+        names = {image_score_name(image.scores) for image in self.images if image_score(image.scores) is not None}
+        return " or ".join(sorted(names)) or "score"
 
     @property
     def warnings(self) -> tuple[str, ...]:

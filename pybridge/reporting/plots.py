@@ -41,7 +41,7 @@ def draw_plots(evidence: Evidence) -> tuple[Picture, ...]:
         if len(counts) > 1:
             panels.append(("objects in an image", "images", counts))
         if len(scores) > 1:
-            panels.append(("score of an image (mean AP)", "images", scores))
+            panels.append((f"score of an image ({evidence.score_name})", "images", scores))
         if panels:
             made.append(_histograms(panels, title="Distributions over the images"))
     curve = _score_curve(evidence)

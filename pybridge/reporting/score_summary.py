@@ -39,6 +39,15 @@ _NAMES = {
     "ece": "expected calibration error",
 }
 _MOST_ROWS = 60
+_OF_IMAGES = (
+    (("mean_ap",), "mean AP"),
+    (("0.50", "ap"), "AP 0.50"),
+    (("result", "ssim"), "SSIM"),
+    (("ssim",), "SSIM"),
+    (("ssim_planes",), "SSIM of slices"),
+    (("tra",), "TRA"),
+    (("accuracy",), "accuracy"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,19 +129,18 @@ def detection_score(scores: Any, threshold: str, name: str = "ap") -> ScoreRow |
 
 def image_score(scores: Any) -> float | None:
     """Give the one number by which images are ranked: mean AP, else another score of which more is better."""
-    for keys in (
-        ("mean_ap",),
-        ("0.50", "ap"),
-        ("result", "ssim"),
-        ("ssim",),
-        ("ssim_planes",),
-        ("tra",),
-        ("accuracy",),
-    ):
-        value = number_at(scores, *keys)
-        if value is not None:
-            return value
-    return None
+    return next((value for keys, _ in _OF_IMAGES if (value := number_at(scores, *keys)) is not None), None)
+
+
+def image_score_name(scores: Any) -> str:
+    """Name that number.
+
+    Examples
+    --------
+    >>> image_score_name({"mean_ap": 0.5}), image_score_name({"ssim": 0.9}), image_score_name(None)
+    ('mean AP', 'SSIM', 'score')
+    """
+    return next((name for keys, name in _OF_IMAGES if number_at(scores, *keys) is not None), "score")
 
 
 def _numbers(scores: Mapping[str, Any], *above: str) -> Iterator[tuple[tuple[str, ...], float | None]]:

@@ -30,7 +30,9 @@ def count_against(cases: Sequence[Case], run: MethodRun) -> Counts:
             rows.append(None)
         else:
             found = packed.unpack().reshape(case.labels.shape)
-            places, _ = scored_places(found, case.labels, name=case.image.name)
+            name = case.image.name if case.truth is None else case.truth.name
+            places, warnings = scored_places(found, case.labels, name=name)
+            run.warnings += [f"{run.model} on {case.image.name}: {warning}" for warning in warnings]
             rows.append(np.sum([count_against_truth(case.labels[place], found[place]) for place in places], axis=0))
     return np.array([np.full(COUNTS, np.nan) if row is None else row for row in rows])
 
