@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from pybridge.worker.calls import PROTOCOL
 from tests.builders.fiji_side import FijiSide
 from tests.builders.fijis import make_fiji_folder
 
@@ -113,5 +114,5 @@ def test_the_wheel_installs_itself_into_a_fiji_and_is_its_worker(python, tmp_pat
     assert Path(settings["python"]) == python
     assert "PYTHONPATH" not in settings["environment"]
     with FijiSide(python=settings["python"], PYTHONPATH="", **settings["environment"]) as side:
-        assert side.ask("hello", protocol=1)["pid"] == side.process.pid
+        assert side.ask("hello", protocol=PROTOCOL)["pid"] == side.process.pid
         assert any("worker" in line for line in side.call("PyBridge Doctor", None)["lines"])
