@@ -13,21 +13,18 @@ from pybridge.core.image import Image
 _RANGE_PERCENTILES = (0.5, 99.7)
 
 
-def shown_planes(result: ComparisonResult, image: int) -> tuple[list[NDArray[Any] | None], NDArray[Any]]:
-    """Give the middle plane of one image as each method restored it, None where one failed, and that of its truth.
+def restored_plane(result: ComparisonResult, method: int, image: int) -> NDArray[Any] | None:
+    """Give the middle plane of one image as a method restored it, shape (Y, X); None where it failed.
 
     Of several channels it is the first.
-
-    Returns
-    -------
-    tuple of (list of ndarray or None, ndarray), each of shape (Y, X)
     """
-    truth = result.truths[image]
-    planes = [
-        None if packed is None else _middle(packed.as_image(truth, name=truth.name))
-        for packed in (each[image] for each in result.results)
-    ]
-    return planes, _middle(truth)
+    packed, truth = result.results[method][image], result.truths[image]
+    return None if packed is None else _middle(packed.as_image(truth, name=truth.name))
+
+
+def true_plane(result: ComparisonResult, image: int) -> NDArray[Any]:
+    """Give that plane of the truth, shape (Y, X)."""
+    return _middle(result.truths[image])
 
 
 def grey_range(truth: NDArray[Any]) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pybridge.core.comparison import ComparedMethod, ComparisonResult
 from pybridge.core.comparison_metrics import RESTORE
 from pybridge.core.wording import count_text, decimal_text
-from pybridge.reporting.comparison_restored import draw_restored, grey_range, shown_planes
+from pybridge.reporting.comparison_restored import draw_restored, grey_range, restored_plane, true_plane
 from pybridge.reporting.comparison_view import View, draw_view, view_of
 from pybridge.reporting.error_image import COLOURS, KINDS
 from pybridge.reporting.lettering import open_font
@@ -111,17 +111,17 @@ def _row(result: ComparisonResult, number: int) -> list[tuple[str, NDArray[np.ui
     method = comparison.methods[number]
     cells = []
     for kind, image in pick_images(method, comparison.ranked_by):
+        value, name = decimal_text(method.score(comparison.ranked_by).per_image[image]), comparison.images[image]
         if comparison.task == RESTORE:
-            cells.append((_caption(result, number, kind, image), _restored_cell(result, number, image)))
+            cells.append((f"{kind}: {value}, {name}", _restored_cell(result, number, image)))
             continue
         view = view_of(result, number, image)
         if view is not None:
-            value = method.score(comparison.ranked_by).per_image[image]
             whole = result.images[image].size_of("T") * result.images[image].size_of("Z") == 1
             count = count_text(_objects(view.labels), "object") + ("" if whole else " on this plane")
             if view.truth is not None:
                 count += f" (truth {_objects(view.truth)})"
-            cells.append((f"{kind}: {decimal_text(value)}, {count}, {comparison.images[image]}", _cell(view)))
+            cells.append((f"{kind}: {value}, {count}, {name}", _cell(view)))
     return cells
 
 
@@ -129,21 +129,15 @@ def _truth_row(result: ComparisonResult) -> list[tuple[str, NDArray[np.uint8]]]:
     """Show the truth of the images that stand in the first row."""
     cells = []
     for _, image in pick_images(result.comparison.methods[0], result.comparison.ranked_by):
-        _, truth = shown_planes(result, image)
+        truth = true_plane(result, image)
         cells.append((result.comparison.images[image], draw_restored(truth, grey_range(truth), side_px=_CELL_PX)))
     return cells
 
 
 def _restored_cell(result: ComparisonResult, number: int, image: int) -> NDArray[np.uint8]:
-    planes, truth = shown_planes(result, image)
-    plane = planes[number]
+    plane, truth = restored_plane(result, number, image), true_plane(result, image)
     assert plane is not None  # an image that failed has no score, and is not picked
     return draw_restored(plane, grey_range(truth), side_px=_CELL_PX)
-
-
-def _caption(result: ComparisonResult, number: int, kind: str, image: int) -> str:
-    value = result.comparison.methods[number].score(result.comparison.ranked_by).per_image[image]
-    return f"{kind}: {decimal_text(value)}, {result.comparison.images[image]}"
 
 
 def _cell(view: View) -> NDArray[np.uint8]:

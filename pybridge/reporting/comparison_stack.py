@@ -11,7 +11,7 @@ from pybridge.core.comparison_metrics import RESTORE
 from pybridge.core.image import Image
 from pybridge.core.record import OutputMade
 from pybridge.core.wording import decimal_text
-from pybridge.reporting.comparison_restored import grey_range, shown_planes
+from pybridge.reporting.comparison_restored import grey_range, restored_plane, true_plane
 from pybridge.reporting.comparison_sheet import pick_images
 from pybridge.reporting.comparison_view import draw_view, view_of
 from pybridge.reporting.error_image import KINDS, LEGEND
@@ -54,7 +54,8 @@ def overlay_stack(result: ComparisonResult) -> OverlayStack:
     source = result.images[shown]
     name = f"{source.stem}-comparison"
     if comparison.task == RESTORE:
-        planes, truth = shown_planes(result, shown)
+        truth = true_plane(result, shown)
+        planes = [restored_plane(result, number, shown) for number in range(len(comparison.methods))]
         restored = [(_label(result, number, shown), plane) for number, plane in enumerate(planes) if plane is not None]
         grey = [np.asarray(plane, np.float32) for plane in (*(plane for _, plane in restored), truth)]
         stack = source.replace(array=np.stack(grey), axes="ZYX", name=name)

@@ -15,7 +15,7 @@ from pybridge.core.baseline_names import is_baseline
 from pybridge.core.comparison import Comparison, ComparisonResult
 from pybridge.core.comparison_metrics import RESTORE, SEGMENT
 from pybridge.core.environment import versions
-from pybridge.core.errors import PyBridgeError, UsageError
+from pybridge.core.errors import UsageError
 from pybridge.core.record import DeviceUsed, RunRecord, Stopwatch, input_used, now
 from pybridge.tasks.images import ImageLike
 
@@ -122,25 +122,13 @@ def check_methods(settings: CompareSettings) -> CompareSettings:
     CompareSettings
         With the task; the raw image stands among methods that restore images.
     """
-    from pybridge import zoo
-    from pybridge.baselines import find_baseline
-    from pybridge.core.baseline_names import RAW, is_baseline
+    from pybridge.core.baseline_names import RAW
     from pybridge.tasks.compare_task import choose_task
 
     models = settings.model
     twice = sorted({model for model in models if models.count(model) > 1})
     if twice:
         raise UsageError(f"compare {twice[0]!r}", found="it is named twice", do="name each method once")
-    for model in models:
-        try:
-            if is_baseline(model):
-                find_baseline(model)
-            else:
-                zoo.find(model)
-        except UsageError:
-            raise
-        except PyBridgeError:
-            continue  # said when its turn comes
     task = choose_task(models, asked=settings.task)
     with_raw = (*models, RAW) if task == RESTORE and RAW not in models else models
     return dataclasses.replace(settings, model=with_raw, task=task)
