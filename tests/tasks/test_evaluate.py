@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,27 +19,9 @@ import pybridge
 from pybridge.core.errors import ImageError, OutputExistsError, UsageError
 from pybridge.core.image import Calibration, Image
 from pybridge.core.record import record_sha256
-from pybridge.files.write import write_imagej_tiff, write_labels
+from pybridge.files.write import write_labels
 from pybridge.tasks.evaluate_checks import looks_like_labels
-from tests.builders.tracks import CORRUPTIONS, Tracked, two_cells
-
-SIZE = Calibration(x=0.5, y=0.25, z=2.0, unit="µm")
-
-
-def squares(shape: tuple[int, int] = (50, 70), *, ids: tuple[int, int, int] = (1, 2, 3)) -> NDArray[np.uint16]:
-    """Three rectangles of 10 × 12 pixels."""
-    labels = np.zeros(shape, np.uint16)
-    for number, left in zip(ids, (5, 25, 45), strict=True):
-        labels[10:20, left : left + 12] = number
-    return labels
-
-
-def labels(array: NDArray[Any], name: str = "mine-labels.tif", axes: str = "YX", size: Calibration = SIZE) -> Image:
-    return Image(array, axes, name, size)
-
-
-def cell(result: Any, name: str) -> Any:
-    return result.table[name].tolist()[0]
+from tests.builders.squares import SIZE, cell, labels, squares
 
 
 def test_the_same_labels_are_right_in_everything() -> None:
@@ -388,152 +369,3 @@ def test_auto_says_so_when_it_cannot_tell() -> None:
 def test_labels_look_like_labels(make: Callable[[Any], Any]) -> None:
     assert looks_like_labels(labels(make(squares())))
     assert not looks_like_labels(Image(np.random.default_rng(0).integers(0, 4000, (50, 70)), "YX"))
-
-
-def write_classes(path: Path, rows: dict[str, str], header: str = "file,class") -> Path:
-    path.write_text(header + "\n" + "".join(f"{key},{value}\n" for key, value in rows.items()), encoding="utf-8")
-    return path
-
-
-def test_tables_of_classes_are_paired_by_name(tmp_path: Path) -> None:
-    truth = write_classes(tmp_path / "truth.csv", {"d/1.png": "a", "d/2.png": "a", "d/3.png": "b", "d/4.png": "b"})
-    found = write_classes(
-        tmp_path / "found.csv", {"4.png": "b", "3.png": "a", "2.png": "a", "1.png": "a"}, "Image,Predicted"
-    )
-    scored = pybridge.evaluate(found, truth)
-    assert scored.task == "classify"
-    assert (cell(scored, "Accuracy"), cell(scored, "Balanced accuracy")) == (0.75, 0.75)
-    assert math.isnan(cell(scored, "ECE"))
-    assert scored.details is not None
-    assert scored.details["as a"].tolist() == [2, 1]
-    interval = scored.record.scores["ci95"]["accuracy"]  # type: ignore[index]
-    assert interval[0] < 0.75 < interval[1]
-    with pytest.raises(UsageError, match=r"the result lacks d/3.png"):
-        pybridge.evaluate(write_classes(tmp_path / "x.csv", {"1.png": "a", "2.png": "a", "4.png": "a"}), truth)
-
-
-def test_probabilities_give_a_calibration(tmp_path: Path) -> None:
-    truth = write_classes(tmp_path / "truth.csv", {"1": "a", "2": "b"})
-    rows = {"1": "a,0.9,0.1", "2": "a,0.7,0.3"}
-    found = write_classes(tmp_path / "found.csv", rows, "file,class,p_a,p_b")
-    scored = pybridge.evaluate(found, truth)
-    assert cell(scored, "ECE") == pytest.approx((0.1 + 0.7) / 2)
-    assert sum(scored.record.scores["pooled"]["reliability"]["count"]) == 2  # type: ignore[index]
-
-
-@pytest.mark.parametrize(
-    ("rows", "message"),
-    [
-        ({"1": "a,0.9,0.3", "2": "b,0.5,0.5"}, r"of 1 of 2 row\(s\) of found.csv do not add up to 1 \(1: 1.2\)"),
-        ({"1": "b,0.9,0.1", "2": "b,0.5,0.5"}, r"in 1 of 2 row\(s\) of found.csv another class has a higher"),
-        ({"1": "a,0.33,0.66", "2": "b,0.5,0.5"}, r"another class has a higher probability .* \(1\)"),
-    ],
-)
-def test_probabilities_that_are_odd_are_said(tmp_path: Path, rows: dict[str, str], message: str) -> None:
-    truth = write_classes(tmp_path / "truth.csv", {"1": "a", "2": "b"})
-    found = write_classes(tmp_path / "found.csv", rows, "file,class,p_a,p_b")
-    (warning,) = pybridge.evaluate(found, truth).record.warnings
-    assert re.search(message, warning)
-
-
-def test_a_class_in_another_spelling_is_said(tmp_path: Path) -> None:
-    truth = write_classes(tmp_path / "truth.csv", {"1": "0", "2": "1"})
-    found = write_classes(tmp_path / "found.csv", {"1": "0.0", "2": "1"})
-    (warning,) = pybridge.evaluate(found, truth).record.warnings
-    assert warning == "truth.csv has no row of 0.0, the class of 1 row(s) of found.csv"
-
-
-def test_rows_that_one_table_alone_has_are_named(tmp_path: Path) -> None:
-    one = write_classes(tmp_path / "one.csv", {"1": "a", "2": "b"})
-    two = write_classes(tmp_path / "two.csv", {"1": "a", "2": "b", "3": "b"})
-    with pytest.raises(UsageError, match="the result lacks 3"):
-        pybridge.evaluate(one, two)
-    with pytest.raises(UsageError, match="the truth lacks 3"):
-        pybridge.evaluate(two, one)
-
-
-def test_images_of_classes_are_scored_by_pixel() -> None:
-    truth = np.zeros((5, 7), np.uint8)
-    truth[:, 3:] = 2
-    found = truth.copy()
-    found[:, 3] = 0
-    scored = pybridge.evaluate(Image(found, "YX"), Image(truth, "YX"), task="classify")
-    assert cell(scored, "Accuracy") == pytest.approx(30 / 35)
-    assert scored.record.warnings == ()
-    other = pybridge.evaluate(Image(found * 127, "YX", "mine"), Image(truth, "YX", "true"), task="classify")
-    assert other.record.warnings == ("true has no pixel of 254, the class of 15 pixel(s) of mine",)
-    assert scored.record.scores["pooled"]["per_class"]["2"]["iou"] == 0.75  # type: ignore[index]
-    many = np.arange(20 * 30).reshape(20, 30)
-    with pytest.raises(ImageError, match="look like objects"):
-        pybridge.evaluate(Image(many, "YX"), Image(many, "YX"), task="classify")
-
-
-def test_one_table_and_one_image_are_no_pair(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="one is a table"):
-        pybridge.evaluate(labels(squares()), write_classes(tmp_path / "t.csv", {"1": "a"}))
-
-
-@pytest.fixture
-def truth_folder(tmp_path: Path) -> Path:
-    return two_cells().write(tmp_path / "01_GT" / "TRA", table="man_track.txt", prefix="man_track").parent
-
-
-def test_tracks_against_themselves_are_perfect(truth_folder: Path, tmp_path: Path) -> None:
-    scored = pybridge.evaluate(two_cells().write(tmp_path / "01_RES"), truth_folder)
-    assert scored.task == "track"
-    assert [cell(scored, name) for name in ("DET", "SEG", "TRA", "LNK")] == [1, 1, 1, 1]
-    assert [cell(scored, name) for name in ("Truth tracks", "Found tracks", "Missed")] == [4, 4, 0]
-
-
-LOWERED = {
-    "without_an_object": {"DET", "SEG", "TRA", "LNK"},
-    "with_a_spurious_object": {"DET", "TRA"},
-    "with_merged_objects": {"DET", "SEG", "TRA", "LNK"},
-    "without_a_link": {"TRA", "LNK"},
-    "without_a_parent": {"TRA", "LNK"},
-    "with_a_wrong_link": {"TRA", "LNK"},
-    "with_thin_objects": {"SEG"},
-}
-
-
-@pytest.mark.parametrize("corrupt", CORRUPTIONS, ids=lambda each: each.__name__)
-def test_each_error_of_tracks_lowers_what_it_should(
-    truth_folder: Path, tmp_path: Path, corrupt: Callable[[Tracked], Tracked]
-) -> None:
-    scored = pybridge.evaluate(corrupt(two_cells()).write(tmp_path / "01_RES"), truth_folder)
-    lowered = {name for name in ("DET", "SEG", "TRA", "LNK") if cell(scored, name) < 1}
-    assert lowered == LOWERED[corrupt.__name__]
-
-
-def test_a_stack_without_a_table_has_tracks_and_no_parents(truth_folder: Path, tmp_path: Path) -> None:
-    write_imagej_tiff(tmp_path / "tracked.tif", Image(two_cells().frames, "TYX"))
-    scored = pybridge.evaluate(tmp_path / "tracked.tif", truth_folder)
-    assert cell(scored, "Missing links") == 2
-    assert cell(scored, "DET") == 1
-    assert any("no table of tracks" in each for each in scored.record.warnings)
-
-
-def test_whole_objects_beside_the_markers_give_seg(truth_folder: Path, tmp_path: Path) -> None:
-    found = two_cells()
-    seg = np.where(np.isin(found.frames[2], (1,)), 9, 0).astype(np.uint16)
-    seg[:, 30:] = 0
-    write_labels(truth_folder / "SEG" / "man_seg002.tif", Image(seg, "YX"))
-    scored = pybridge.evaluate(found.write(tmp_path / "01_RES"), truth_folder)
-    assert cell(scored, "SEG") == 1.0
-    short = np.roll(seg, 1, axis=1)
-    write_labels(truth_folder / "SEG" / "man_seg003.tif", Image(np.where(found.frames[3] == 2, 5, 0), "YX"))
-    write_labels(truth_folder / "SEG" / "man_seg002.tif", Image(short, "YX"), overwrite=True)
-    assert cell(pybridge.evaluate(tmp_path / "01_RES", truth_folder), "SEG") == pytest.approx((1 + 72 / 88) / 2)
-
-
-def test_a_damaged_table_of_tracks_is_named(truth_folder: Path, tmp_path: Path) -> None:
-    folder = two_cells().write(tmp_path / "01_RES")
-    (folder / "res_track.txt").write_text("1 0 x 0\n")
-    with pytest.raises(ImageError, match=r"res_track.txt.*not four whole numbers"):
-        pybridge.evaluate(folder, truth_folder)
-    (folder / "res_track.txt").write_text("1 0 7 0\n")
-    with pytest.raises(ImageError, match=r"only in the image"):
-        pybridge.evaluate(folder, truth_folder)
-    (folder / "mask003.tif").unlink()
-    with pytest.raises(ImageError, match=r"not each one from 0 on"):
-        pybridge.evaluate(folder, truth_folder)

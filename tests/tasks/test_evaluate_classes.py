@@ -1,0 +1,98 @@
+"""Evaluate on classes: tables paired by name, probabilities, images of classes."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import pybridge
+from pybridge.core.errors import ImageError, UsageError
+from pybridge.core.image import Image
+from tests.builders.squares import cell, labels, squares
+
+
+def write_classes(path: Path, rows: dict[str, str], header: str = "file,class") -> Path:
+    path.write_text(header + "\n" + "".join(f"{key},{value}\n" for key, value in rows.items()), encoding="utf-8")
+    return path
+
+
+def test_tables_of_classes_are_paired_by_name(tmp_path: Path) -> None:
+    truth = write_classes(tmp_path / "truth.csv", {"d/1.png": "a", "d/2.png": "a", "d/3.png": "b", "d/4.png": "b"})
+    found = write_classes(
+        tmp_path / "found.csv", {"4.png": "b", "3.png": "a", "2.png": "a", "1.png": "a"}, "Image,Predicted"
+    )
+    scored = pybridge.evaluate(found, truth)
+    assert scored.task == "classify"
+    assert (cell(scored, "Accuracy"), cell(scored, "Balanced accuracy")) == (0.75, 0.75)
+    assert math.isnan(cell(scored, "ECE"))
+    assert scored.details is not None
+    assert scored.details["as a"].tolist() == [2, 1]
+    interval = scored.record.scores["ci95"]["accuracy"]  # type: ignore[index]
+    assert interval[0] < 0.75 < interval[1]
+    with pytest.raises(UsageError, match=r"the result lacks d/3.png"):
+        pybridge.evaluate(write_classes(tmp_path / "x.csv", {"1.png": "a", "2.png": "a", "4.png": "a"}), truth)
+
+
+def test_probabilities_give_a_calibration(tmp_path: Path) -> None:
+    truth = write_classes(tmp_path / "truth.csv", {"1": "a", "2": "b"})
+    rows = {"1": "a,0.9,0.1", "2": "a,0.7,0.3"}
+    found = write_classes(tmp_path / "found.csv", rows, "file,class,p_a,p_b")
+    scored = pybridge.evaluate(found, truth)
+    assert cell(scored, "ECE") == pytest.approx((0.1 + 0.7) / 2)
+    assert sum(scored.record.scores["pooled"]["reliability"]["count"]) == 2  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ({"1": "a,0.9,0.3", "2": "b,0.5,0.5"}, r"of 1 of 2 row\(s\) of found.csv do not add up to 1 \(1: 1.2\)"),
+        ({"1": "b,0.9,0.1", "2": "b,0.5,0.5"}, r"in 1 of 2 row\(s\) of found.csv another class has a higher"),
+        ({"1": "a,0.33,0.66", "2": "b,0.5,0.5"}, r"another class has a higher probability .* \(1\)"),
+    ],
+)
+def test_probabilities_that_are_odd_are_said(tmp_path: Path, rows: dict[str, str], message: str) -> None:
+    truth = write_classes(tmp_path / "truth.csv", {"1": "a", "2": "b"})
+    found = write_classes(tmp_path / "found.csv", rows, "file,class,p_a,p_b")
+    (warning,) = pybridge.evaluate(found, truth).record.warnings
+    assert re.search(message, warning)
+
+
+def test_a_class_in_another_spelling_is_said(tmp_path: Path) -> None:
+    truth = write_classes(tmp_path / "truth.csv", {"1": "0", "2": "1"})
+    found = write_classes(tmp_path / "found.csv", {"1": "0.0", "2": "1"})
+    (warning,) = pybridge.evaluate(found, truth).record.warnings
+    assert warning == "truth.csv has no row of 0.0, the class of 1 row(s) of found.csv"
+
+
+def test_rows_that_one_table_alone_has_are_named(tmp_path: Path) -> None:
+    one = write_classes(tmp_path / "one.csv", {"1": "a", "2": "b"})
+    two = write_classes(tmp_path / "two.csv", {"1": "a", "2": "b", "3": "b"})
+    with pytest.raises(UsageError, match="the result lacks 3"):
+        pybridge.evaluate(one, two)
+    with pytest.raises(UsageError, match="the truth lacks 3"):
+        pybridge.evaluate(two, one)
+
+
+def test_images_of_classes_are_scored_by_pixel() -> None:
+    truth = np.zeros((5, 7), np.uint8)
+    truth[:, 3:] = 2
+    found = truth.copy()
+    found[:, 3] = 0
+    scored = pybridge.evaluate(Image(found, "YX"), Image(truth, "YX"), task="classify")
+    assert cell(scored, "Accuracy") == pytest.approx(30 / 35)
+    assert scored.record.warnings == ()
+    other = pybridge.evaluate(Image(found * 127, "YX", "mine"), Image(truth, "YX", "true"), task="classify")
+    assert other.record.warnings == ("true has no pixel of 254, the class of 15 pixel(s) of mine",)
+    assert scored.record.scores["pooled"]["per_class"]["2"]["iou"] == 0.75  # type: ignore[index]
+    many = np.arange(20 * 30).reshape(20, 30)
+    with pytest.raises(ImageError, match="look like objects"):
+        pybridge.evaluate(Image(many, "YX"), Image(many, "YX"), task="classify")
+
+
+def test_one_table_and_one_image_are_no_pair(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="one is a table"):
+        pybridge.evaluate(labels(squares()), write_classes(tmp_path / "t.csv", {"1": "a"}))
