@@ -1,4 +1,4 @@
-"""Do a result and its truth belong together, and are they labels? Imports core, and decode inside functions."""
+"""Do a result and its truth belong together, and are they labels? Imports core and decode."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pybridge.core.axes import CANONICAL
 from pybridge.core.errors import ImageError
 from pybridge.core.image import Calibration, Image
+from pybridge.decode.label_image import MAX_ID
 
 _MOST_DIFFERENCE = 0.005  # of a pixel size; files round it to some digits
 _UNCALIBRATED = ("pixel", "pixels", "")
@@ -134,7 +135,7 @@ def is_calibrated(size: Calibration) -> bool:
     return size.unit.lower() not in _UNCALIBRATED
 
 
-def labels_of(image: Image, *, role: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+def labels_of(image: Image, *, role: str, keep_ids: bool = False) -> tuple[NDArray[np.int32], tuple[str, ...]]:
     """Take an image as labels (T, Z, Y, X), or say why it is none.
 
     Parameters
@@ -142,13 +143,16 @@ def labels_of(image: Image, *, role: str) -> tuple[NDArray[np.int32], tuple[str,
     image : Image
     role : str
         ``result`` or ``truth``: for warnings, and because values that look mixed are refused in a truth alone.
+    keep_ids : bool
+        Whether ids too large for a table are an error, because something else names objects by them, as the file of
+        tracks does. Otherwise the objects are numbered anew.
 
     Returns
     -------
     ndarray of int32
-        Ids as stored; they need not be consecutive.
+        Ids as stored, or numbered anew; they need not be consecutive.
     tuple of str
-        Warnings: one value in several pieces counts as one object.
+        Warnings: objects were numbered anew; one value in several pieces counts as one object.
 
     Raises
     ------
@@ -159,15 +163,16 @@ def labels_of(image: Image, *, role: str) -> tuple[NDArray[np.int32], tuple[str,
     from pybridge.decode.label_checks import image_to_label_planes, piece_sizes
 
     file = Path(image.path or image.name)
+    image, warnings = (image, tuple[str, ...]()) if keep_ids else _near_ids(image, role=role)
     planes = image_to_label_planes(image, file=file, refuse_mixed=role == "truth")
     highest = int(planes.max(initial=0))
     if not highest or ((planes != 0) & (planes != highest)).any():
-        return planes, ()
+        return planes, warnings
     sizes = [piece_sizes(frame) for frame in planes]
     pieces = max(each.size for each in sizes)
     alike = max(int((each > _SPECK * each.max(initial=0)).sum()) for each in sizes)
     if pieces < 2:
-        return planes, ()
+        return planes, warnings
     if alike >= (2 if highest == _MASK_VALUE else _MASK_PIECES):
         raise ImageError(
             f"score objects of the {role} {image.name!r}",
@@ -177,7 +182,18 @@ def labels_of(image: Image, *, role: str) -> tuple[NDArray[np.int32], tuple[str,
             "score the pixels of two masks with evaluate and task=classify",
         )
     warning = f"the {role} {image.name} has a single value, in {pieces} separate pieces: it was scored as one object"
-    return planes, (warning,)
+    return planes, (*warnings, warning)
+
+
+def _near_ids(image: Image, *, role: str) -> tuple[Image, tuple[str, ...]]:
+    """Number objects anew from 1, in the order of their ids, where ids are too large for tables; and say so."""
+    pixels = np.asarray(image.array)
+    if pixels.dtype.kind not in "ui" or not pixels.size or (highest := int(pixels.max())) <= MAX_ID or pixels.min() < 0:
+        return image, ()
+    ids, number = np.unique(pixels, return_inverse=True)
+    near = (number.reshape(pixels.shape) + (ids[0] != 0)).astype(np.int32)
+    warning = f"ids of the {role} {image.name} go up to {highest}: its objects were numbered from 1, in that order"
+    return image.replace(array=near, axes=image.axes, name=image.name), (warning,)
 
 
 def looks_like_labels(image: Image) -> bool:

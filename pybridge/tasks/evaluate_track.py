@@ -103,7 +103,7 @@ def score_sequence(result: Tracks, truth: Tracks, *, table: bool, show_errors: b
 
 def _frames(tracks: Tracks, *, role: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
     """Give the labels as (T, Y, X) or (T, Z, Y, X)."""
-    labels, warnings = labels_of(tracks.image, role=role)
+    labels, warnings = labels_of(tracks.image, role=role, keep_ids=True)
     return (labels if labels.shape[1] > 1 else labels[:, 0]), warnings
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -62,6 +63,17 @@ def test_ids_need_not_be_consecutive() -> None:
     assert cell(one, "F1") == 1.0
     large = squares().astype(np.float32) * 100_003
     assert cell(pybridge.evaluate(labels(large), labels(squares())), "F1") == 1.0
+
+
+@pytest.mark.parametrize("ids", [(3_000_000_000, 7, 2**40), (2**63 + 5, 2**64 - 1, 1)], ids=["2**40", "2**64 - 1"])
+def test_ids_of_any_size_are_scored_and_their_new_numbers_said(ids: tuple[int, int, int]) -> None:
+    far = np.zeros(squares().shape, np.uint64)
+    for number, each in enumerate(ids, start=1):
+        far[squares() == number] = each
+    found = pybridge.evaluate(labels(squares()), labels(far))
+    assert (cell(found, "F1"), cell(found, "Mean IoU")) == (1.0, 1.0)
+    warning = rf"ids of the truth .* go up to {max(ids)}: its objects were numbered from 1, in that order"
+    assert any(re.search(warning, each) for each in found.record.warnings)
 
 
 @pytest.mark.parametrize(
