@@ -93,21 +93,24 @@ def draw_errors(truth: NDArray[Any], result: NDArray[Any], errors: ObjectErrors)
     [0, 0, 0, 213]
     """
     of_truth, of_result = kinds_of_objects(errors)
-    partner = np.full(of_truth.size + 1, -2)
+    partner = np.full(of_truth.size + 1, -2, np.int32)
     partner[errors.matched_truth] = errors.matched_result
     at_truth, at_result = _places(truth, errors.truth_ids), _places(result, errors.result_ids)
     # The table of colours: five kinds, the same five dark, and black.
     colours = np.concatenate([COLOURS, _DARK, np.zeros((1, 3), np.uint8)])
-    black = len(colours) - 1
-    truth_kind, result_kind = np.append(of_truth, -1)[at_truth], np.append(of_result, -1)[at_result]
+    black = np.uint8(len(colours) - 1)
+    # One byte for each pixel: pictures are large. The last entry is that of the background, -1.
+    truth_kind = np.append(of_truth, black).astype(np.uint8)[at_truth]
+    result_kind = np.append(of_result, black).astype(np.uint8)[at_result]
     in_truth, in_result = at_truth >= 0, at_result >= 0
-    code = np.where(in_truth, truth_kind, np.where(in_result, result_kind, black))
+    code = np.where(in_truth, truth_kind, result_kind)
     apart = in_truth & (truth_kind == RIGHT) & (partner[at_truth] != at_result)
     # Where a matched object meets another than its partner, that other one says what is wrong.
-    code = np.where(apart & in_result & (result_kind != RIGHT), result_kind, code)
-    code = np.where(apart & (~in_result | (result_kind == RIGHT)), MISSED + len(KINDS), code)
-    code = np.where(~in_truth & in_result & (result_kind == RIGHT), SPURIOUS + len(KINDS), code)
-    picture: NDArray[np.uint8] = colours[code]
+    wrong = apart & in_result & (result_kind != RIGHT)
+    code[wrong] = result_kind[wrong]
+    code[apart & ~wrong] = MISSED + len(KINDS)
+    code[~in_truth & in_result & (result_kind == RIGHT)] = SPURIOUS + len(KINDS)
+    picture: NDArray[np.uint8] = colours.take(code, axis=0)
     lines = _partings(at_truth) | _partings(at_result)
     picture[lines] = (picture[lines] * _PARTING).astype(np.uint8)
     return picture
