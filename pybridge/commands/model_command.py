@@ -47,8 +47,10 @@ def check_record_path(record: str | None) -> None:
     ------
     OutputExistsError
         If there is such a file.
+    OutputError
+        If its folder cannot be made or written into.
     """
-    if record is not None and Path(record).exists():
-        from pybridge.files.write import existing_output
+    if record is not None:
+        from pybridge.files.places import check_place
 
-        raise existing_output(Path(record))
+        check_place(Path(record))

@@ -32,7 +32,7 @@ def segment_files(request: Segment, *, title: str, short_title: str, folder: str
     headless : bool
         Whether this ImageJ has no windows, and so no ROI Manager.
     """
-    from pybridge.files.write import existing_output
+    from pybridge.files.places import check_place
 
     record = Path(request.record) if request.record else None
     rois = None
@@ -46,8 +46,8 @@ def segment_files(request: Segment, *, title: str, short_title: str, folder: str
             )
         rois = (Path(folder) if record is None else record.parent) / name
     for path in (record, rois):
-        if path is not None and path.exists():
-            raise existing_output(path)
+        if path is not None:
+            check_place(path)
     if request.rois == "manager" and headless:
         raise UsageError(
             "rois=manager",
