@@ -18,8 +18,8 @@ _CELLS_IN_ONE_CALL = 40
 def append_to_results(objects: ObjectTable) -> None:
     """Append a table of objects to ImageJ's Results table and show it.
 
-    Rows that are there stay as they are; in columns that they lack they get NaN, and so do the new rows in columns
-    that only the old ones have. ``Label`` goes into the row labels when the table already has such, else it is a
+    Rows that are there stay as they are; in columns that they lack they get NaN, or an empty text in those of text, and
+    so do the new rows in columns that only the old ones have. ``Label`` goes into the row labels when the table already has such, else it is a
     column of numbers.
 
     Parameters
@@ -58,8 +58,13 @@ def append_rows(results: JavaObject, objects: ObjectTable) -> None:
 
 
 def _write_text(results: JavaObject, name: str, texts: list[str], first: int) -> None:
+    """Write texts into one column from row ``first`` on, making the column when it is missing."""
+    if first and _index_of(results, name) == _NOT_FOUND:
+        # A text shows where the number is NaN; in a column that setValue makes, the rows before would be 0.
+        results.setValues(name, _doubles(np.full(first, np.nan)))
     for row, text in enumerate(texts, start=first):
         results.setValue(name, row, text)
+    results.addValue(name, texts[-1])  # for the reason that is given below
 
 
 def _write_column(results: JavaObject, name: str, values: NDArray[np.float64], first: int) -> None:
@@ -77,8 +82,10 @@ def _write_column(results: JavaObject, name: str, values: NDArray[np.float64], f
 
 
 def _is_text(results: JavaObject, name: str) -> bool:
-    """Say whether a column holds text: numbers written into it would replace all of it."""
-    return results.getColumnAsVariables(name)[0].getString() is not None
+    """Say whether a column holds text, in whichever row."""
+    cells = results.getColumnAsVariables(name)
+    without_number = np.flatnonzero(np.isnan(_column(results, name)[: len(cells)]))
+    return any(cells[row].getString() is not None for row in without_number.tolist())
 
 
 def _index_of(results: JavaObject, name: str) -> int:

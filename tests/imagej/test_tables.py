@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -79,3 +81,36 @@ def test_a_table_that_imagejs_own_measure_began_is_gone_on_with(gateway, results
         assert int(results.size()) == expected
     assert float(results.getValue("Area", 0)) == area
     assert float(results.getValue("X", expected - 1)) == 2.0
+
+
+WORDS = ObjectTable(("Image", "F1", "Unit"), (np.array(["a, b.tif"]), np.array([0.5]), np.array(["µm"])))
+
+
+def saved(gateway: Gateway, path: Path) -> list[dict[str, str]]:
+    """The rows of the Results table as ImageJ saves them."""
+    gateway.run_macro(f'saveAs("Results", "{path}");')
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_saved_table_has_no_text_where_a_row_has_none(gateway: Gateway, results: Any, tmp_path: Path) -> None:
+    for table in (TWO, WORDS, TWO, WORDS):
+        append_to_results(table)
+    rows = saved(gateway, tmp_path / "rows.csv")
+    assert [row["Image"] for row in rows] == ["", "", "a, b.tif", "", "", "a, b.tif"]
+    assert [row["Unit"] for row in rows] == ["", "", "µm", "", "", "µm"]
+    assert [row["F1"] for row in rows] == ["NaN", "NaN", "0.500", "NaN", "NaN", "0.500"]
+    assert [row["Area"] for row in rows] == ["10.000", "12.500", "NaN", "10.000", "12.500", "NaN"]
+
+
+def test_text_below_numbers_is_still_a_column_of_text(gateway: Gateway, results: Any, tmp_path: Path) -> None:
+    gateway.run_macro('setResult("Note", 0, 3); setResult("Note", 1, "mine"); updateResults();')
+    append_to_results(TWO)
+    assert [row["Note"] for row in saved(gateway, tmp_path / "rows.csv")] == ["3", "mine", "", ""]
+
+
+def test_measuring_afterwards_keeps_columns_of_text(gateway: Gateway, results: Any) -> None:
+    append_to_results(TWO)
+    append_to_results(WORDS)
+    results.update(0, None, None)
+    assert [str(text) for text in results.getColumnAsStrings("Image")] == ["", "", "a, b.tif"]

@@ -1,6 +1,5 @@
 """Rows for a Results table: appended column by column, existing rows untouched."""
 
-from __future__ import absolute_import
 
 import jarray
 from java.lang import Double, System
@@ -13,8 +12,8 @@ CELLS_IN_ONE_CALL = 40
 def append_rows(results, names, columns):
     """Append columns (Java arrays of doubles, or lists of text) to a Results table.
 
-    Old rows get NaN in columns that they lack, new rows in those that only the old ones have. "Label" goes into the
-    row labels when the table already has such, else it is a column of numbers.
+    Old rows get NaN, or an empty text, in columns that they lack, new rows in those that only the old ones have.
+    "Label" goes into the row labels when the table already has such, else it is a column of numbers.
     """
     count = len(columns[0]) if columns else 0
     if not count:
@@ -41,8 +40,12 @@ def append_rows(results, names, columns):
 
 
 def _write_text(results, name, texts, first):
+    if first and _index_of(results, name) == NOT_FOUND:
+        # A text shows where the number is NaN; in a column that setValue makes, the rows before would be 0.
+        results.setValues(name, _nan(first))
     for row in range(len(texts)):
         results.setValue(name, first + row, texts[row])
+    results.addValue(name, texts[-1])  # for the reason that is given below
 
 
 def _write_column(results, name, values, first):
@@ -62,8 +65,8 @@ def _write_column(results, name, values, first):
 
 
 def _is_text(results, name):
-    """Whether a column holds text: numbers written into it would replace all of it."""
-    return results.getColumnAsVariables(name)[0].getString() is not None
+    """Whether a column holds text, in whichever row."""
+    return any(cell.getString() is not None for cell in results.getColumnAsVariables(name))
 
 
 def _index_of(results, name):
