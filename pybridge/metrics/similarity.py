@@ -1,9 +1,12 @@
-"""Structural similarity of planes and of volumes, block by block. Imports core and numpy; skimage inside functions.
+"""Structural similarity of planes and of volumes, block by block. Imports core and numpy; scipy inside functions.
 
 SSIM is that of Wang et al. (IEEE Trans. Image Process. 13(4), 2004): Gaussian window of σ = 1.5 cut to 11 pixels along
 each axis, K1 = 0.01, K2 = 0.03, weighted (not sample) covariance; the mean leaves out a border of 5 pixels, where the
 window reaches over the edge. This is ``structural_similarity(gaussian_weights=True, use_sample_covariance=False)`` of
-scikit-image; torchmetrics counts the border in. In a volume the window is 11 × 11 × 11 pixels, whatever the size of a
+scikit-image; torchmetrics counts the border in. It is computed here, since scikit-image takes a variance as the mean
+of squares minus the square of the mean: for a contrast of 1e-3 on 1e6 nothing is left of it but rounding, and its SSIM
+leaves [-1, 1]. Here each block is brought near 0 first, which changes no variance, and means enter by their difference.
+In a volume the window is 11 × 11 × 11 pixels, whatever the size of a
 pixel along Z. Where it does not fit, SSIM is undefined: planes of less than 11 pixels a side, volumes of less than 11
 slices.
 """
@@ -20,7 +23,8 @@ from pybridge.core.progress import check_cancelled
 
 WINDOW_PX = 11
 _SIGMA_PX = 1.5
-_BLOCK_PX = {2: 1024, 3: 96}  # side of what is computed at once: scikit-image keeps a dozen arrays of that size
+_K1, _K2 = 0.01, 0.03
+_BLOCK_PX = {2: 1024, 3: 96}  # side of what is computed at once, in a dozen arrays of that size
 
 
 def similarity(
@@ -72,7 +76,7 @@ def _blocks(extent: tuple[int, ...]) -> Iterator[tuple[tuple[slice, ...], tuple[
             [
                 (
                     slice(start, min(start + side, size)),
-                    # never thinner than the window, which scikit-image refuses
+                    # never thinner than the window, where the reflected edge would be reflected again
                     slice(
                         max(0, min(start - reach, size - WINDOW_PX)), min(max(start + side + reach, WINDOW_PX), size)
                     ),
@@ -93,17 +97,7 @@ def _similarity_of_block(
     outer: tuple[slice, ...],
 ) -> float:
     """Fill a block of the map; gives the sum of what is not border."""
-    from skimage.metrics import structural_similarity
-
-    _, local = structural_similarity(  # type: ignore[no-untyped-call]
-        truth[outer],
-        image[outer],
-        data_range=span,
-        gaussian_weights=True,
-        sigma=_SIGMA_PX,
-        use_sample_covariance=False,
-        full=True,
-    )
+    local = _local_similarity(image[outer], truth[outer], span)
     own = local[tuple(slice(i.start - o.start, i.stop - o.start) for i, o in zip(inner, outer, strict=True))]
     similar[inner] = own
     reach = WINDOW_PX // 2
@@ -112,3 +106,29 @@ def _similarity_of_block(
         for i, size in zip(inner, truth.shape, strict=True)
     )
     return float(own[kept].sum())
+
+
+def _local_similarity(image: NDArray[np.float64], truth: NDArray[np.float64], span: float) -> NDArray[np.float64]:
+    """Compute the similarity of the window around each pixel; never outside [-1, 1]."""
+    luminance_floor, contrast_floor = (_K1 * span) ** 2, (_K2 * span) ** 2
+    base, true_base = (float(values.mean()) for values in (image, truth))
+    off, true_off = image - base, truth - true_base
+    mean, true_mean = _window_mean(off), _window_mean(true_off)
+    # Weighted variances are never below 0, and no covariance is beyond their geometric mean; rounding could make it so.
+    variance = np.maximum(_window_mean(off * off) - mean * mean, 0)
+    true_variance = np.maximum(_window_mean(true_off * true_off) - true_mean * true_mean, 0)
+    most = np.sqrt(variance * true_variance)
+    shared = np.clip(_window_mean(off * true_off) - mean * true_mean, -most, most)
+    contrast = (2 * shared + contrast_floor) / (variance + true_variance + contrast_floor)
+    # (2ab + C) / (a² + b² + C), written so that means far from 0 and near each other keep their difference.
+    apart = (mean - true_mean) + (base - true_base)
+    luminance = 1 - apart**2 / ((mean + base) ** 2 + (true_mean + true_base) ** 2 + luminance_floor)
+    similar: NDArray[np.float64] = luminance * contrast
+    return similar
+
+
+def _window_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    from scipy.ndimage import gaussian_filter
+
+    mean: NDArray[np.float64] = gaussian_filter(values, _SIGMA_PX, mode="reflect", radius=WINDOW_PX // 2)
+    return mean

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -230,3 +231,45 @@ def test_marks_of_missing_pixels_and_planes_for_volumes_are_an_error():
         score_restoration(np.full((5, 7), np.finfo(float).min), plane)
     with pytest.raises(ImageError, match=r"the truth has shape \(5, 7\)"):
         score_restoration(plane, plane, is_volume=True)
+
+
+def _exact_similarity(image, truth):
+    """Compute the SSIM of 11 × 11 pixels, one window, in fractions: Wang's formula as it is printed."""
+    weights = [Fraction(math.exp(-(place**2) / (2 * 1.5**2))) for place in range(-5, 6)]
+    weights = [weight / sum(weights) for weight in weights]
+    window = [one * other for one in weights for other in weights]
+    true, found = ([Fraction(value) for value in pixels.ravel().tolist()] for pixels in (truth, image))
+
+    def mean(values):
+        return sum(weight * value for weight, value in zip(window, values, strict=True))
+
+    def shared(one, other):
+        return mean([a * b for a, b in zip(one, other, strict=True)]) - mean(one) * mean(other)
+
+    span = max(true) - min(true)
+    low, high = (span / 100) ** 2, (3 * span / 100) ** 2
+    luminance = (2 * mean(true) * mean(found) + low) / (mean(true) ** 2 + mean(found) ** 2 + low)
+    return float(luminance * (2 * shared(true, found) + high) / (shared(true, true) + shared(found, found) + high))
+
+
+@pytest.mark.parametrize(("offset", "contrast"), [(0, 1), (1e6, 1e-3), (1e6, 1), (-1e9, 1e-3)])
+@pytest.mark.parametrize("apart", [0.0, 30.0])
+def test_the_similarity_of_little_contrast_on_a_large_offset_is_exact(offset, contrast, apart):
+    rng = np.random.default_rng(4)
+    truth = offset + contrast * rng.normal(0, 1, (11, 11))
+    image = truth + contrast * (rng.normal(0, 0.3, truth.shape) + apart)
+    assert score_restoration(image, truth).prediction.ssim == pytest.approx(_exact_similarity(image, truth), abs=1e-9)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    offsets=st.tuples(st.floats(-1e12, 1e12), st.floats(-1e12, 1e12)),
+    contrast=st.floats(1e-6, 1e6),
+)
+def test_a_similarity_is_never_beyond_1(seed, offsets, contrast):
+    rng = np.random.default_rng(seed)
+    truth, image = (offset + contrast * rng.normal(0, 1, (13, 17)) for offset in offsets)
+    quality = score_restoration(image, truth).prediction
+    assert math.isnan(quality.ssim) == (np.ptp(truth) == 0)
+    assert not (np.abs(quality.ssim_map) > 1).any()
