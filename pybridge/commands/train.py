@@ -84,6 +84,20 @@ class Train(Command):
         """Whether a forest is to be grown: then ROIs are scribbles, and a selection says nothing."""
         return self._request().is_forest
 
+    def check_start(self) -> None:
+        """Look up what is to be trained from, before anything is said of the image.
+
+        Raises
+        ------
+        UsageError
+            If it is a classical method, or not given.
+        ModelNotFoundError
+            If there is no such model.
+        """
+        from pybridge.training.request import check_start
+
+        check_start(self._request())
+
     def run_on_painting(
         self, image: Image, rois: list[Any], *, name: str, window: tuple[int, int, int, int] | None
     ) -> TrainedModel | TrainedForest:

@@ -37,6 +37,7 @@ def train_from_macro(options: str | None) -> None:
 
 
 def _train_on_painted(request: Train, imp: JavaObject) -> TrainedModel | TrainedForest:
+    request.check_start()
     rois = _rois_of(imp, request)
     window = None if request.is_forest else _selected_window(imp)
     return request.run_on_painting(imageplus_to_image(imp), rois, name=str(imp.getShortTitle()), window=window)

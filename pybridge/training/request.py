@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pybridge.core.baseline_names import FOREST, PREFIX, is_baseline
-from pybridge.core.errors import UsageError
+from pybridge.core.baseline_names import FOREST, PREFIX, baseline_ids, is_baseline
+from pybridge.core.errors import ModelNotFoundError, UsageError, did_you_mean
 from pybridge.core.model_names import check_model_id
 
 if TYPE_CHECKING:
@@ -77,12 +77,7 @@ def train_as_asked(request: TrainingRequest, *, overwrite: bool = False) -> Trai
         from pybridge.training.forest import train_forest_on_files
 
         return train_forest_on_files(request, overwrite=overwrite)
-    if request.start is not None and is_baseline(request.start):
-        raise UsageError(
-            f"train from {request.start!r}",
-            found="a classical method with nothing in it that is learnt",
-            do=f"use from={PREFIX}{FOREST}, or a model that PyBridge trained, for example nuclei-fluo",
-        )
+    _check_learning(request.start)
     if request.scribbles is not None:
         raise UsageError(
             "train a network",
@@ -108,3 +103,46 @@ def train_as_asked(request: TrainingRequest, *, overwrite: bool = False) -> Trai
         device=request.device,
     )
     return train_model(config, base=base, output=request.output, resume=request.resume, overwrite=overwrite)
+
+
+def check_start(request: TrainingRequest) -> None:
+    """Look up what a training on an open image starts from.
+
+    Raises
+    ------
+    UsageError
+        If it is a classical method, or not given.
+    ModelNotFoundError
+        If there is no such model.
+
+    Examples
+    --------
+    >>> check_start(TrainingRequest(start="baseline:pixel-forest"))
+    """
+    if request.is_forest:
+        return
+    if request.start is None:
+        raise UsageError(
+            "train on the active image",
+            found="nothing was given to start from",
+            do=f"add from=, a model that PyBridge trained, for example nuclei-fluo, or from={PREFIX}{FOREST}",
+        )
+    _check_learning(request.start)
+    from pybridge import zoo
+
+    zoo.find(request.start)
+
+
+def _check_learning(start: str | None) -> None:
+    """Raise when a text names a classical method that learns nothing, or one that there is not."""
+    if start is None or not is_baseline(start) or start == PREFIX + FOREST:
+        return
+    asked = f"train from {start!r}"
+    if start not in baseline_ids():
+        do = did_you_mean(start, [PREFIX + FOREST])
+        raise ModelNotFoundError(asked, found="there is no such classical method", do=do)
+    raise UsageError(
+        asked,
+        found="a classical method with nothing in it that is learnt",
+        do=f"use from={PREFIX}{FOREST}, or a model that PyBridge trained, for example nuclei-fluo",
+    )

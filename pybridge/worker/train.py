@@ -53,4 +53,6 @@ def open_train(options: CallOptions, form: ImagePlusForm | None, fiji: Fiji) -> 
     request = options.parse(Train)
     if request.learns_from_files:
         return TrainWork(request, None)
-    return TrainWork(request, require_active(form, asked=f'run("{Train.macro_name}", "from={request.from_}")'))
+    active = require_active(form, asked=f'run("{Train.macro_name}", "from={request.from_}")')
+    request.check_start()
+    return TrainWork(request, active)

@@ -204,3 +204,20 @@ def test_a_model_that_is_there_is_kept(gateway: Gateway, home: Path, cells: tupl
     with pytest.raises(MacroError, match="there is a model folder"):
         gateway.run_macro(macro.replace("name=mine", "name=mine seed=4"))
     assert find("mine").sha256 == before
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        ("baseline:pixel-forst", "did you mean 'baseline:pixel-forest'"),
+        ("baseline:otsu-watershed", "a classical method with nothing in it that is learnt"),
+        ("nuclei-flou", "did you mean 'nuclei-fluo'"),
+    ],
+)
+def test_what_is_started_from_is_looked_up_before_the_selection(
+    gateway: Gateway, home: Path, cells: tuple[Path, Image], start: str, message: str
+) -> None:
+    file, truth = cells
+    macro = f'open("{file}"); {lines_for(truth)} run("PyBridge Train", "from={start} name=mine");'
+    with pytest.raises(MacroError, match=message):
+        gateway.run_macro(f"setBatchMode(true); {macro}")
