@@ -19,8 +19,8 @@ def append_to_results(objects: ObjectTable) -> None:
     """Append a table of objects to ImageJ's Results table and show it.
 
     Rows that are there stay as they are; in columns that they lack they get NaN, or an empty text in those of text, and
-    so do the new rows in columns that only the old ones have. ``Label`` goes into the row labels when the table already has such, else it is a
-    column of numbers.
+    so do the new rows in columns that only the old ones have. ``Label`` goes into the row labels when the table already
+    has such, else it is a column of numbers.
 
     Parameters
     ----------

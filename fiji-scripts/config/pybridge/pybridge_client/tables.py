@@ -1,5 +1,6 @@
 """Rows for a Results table: appended column by column, existing rows untouched."""
 
+from __future__ import absolute_import
 
 import jarray
 from java.lang import Double, System
