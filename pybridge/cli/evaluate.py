@@ -24,12 +24,14 @@ def run(given: argparse.Namespace) -> int:
     """Score the files named; 1 when some of them failed."""
     from pybridge.cli.batch import tell_end, tell_problems
     from pybridge.cli.evaluate_files import evaluate_files
+    from pybridge.reporting.few_images import intervals_text
 
     result = evaluate_files(given.results, given.truth, read_options(Evaluate, given), overwrite=given.overwrite)
     tell_problems(result)
     if result.record.scores is not None:
-        for text in summary_lines(result.record.scores):
-            console.line(text)
+        for text in (*summary_lines(result.record.scores), intervals_text(result.record.scores)):
+            if text:
+                console.line(text)
         console.line(f"scores: {result.scores_path}")
     return tell_end(result)
 

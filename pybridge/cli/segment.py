@@ -14,6 +14,7 @@ def run(given: argparse.Namespace) -> int:
     """Segment the files named; 1 when some of them failed."""
     from pybridge.cli.batch import tell_end, tell_problems
     from pybridge.cli.segment_files import segment_files
+    from pybridge.reporting.few_images import intervals_text
 
     request = read_options(Segment, given)
     result = segment_files(given.images, request, overwrite=given.overwrite)
@@ -26,6 +27,9 @@ def run(given: argparse.Namespace) -> int:
         for threshold in ("0.50", "0.75"):
             console.line(f"AP at IoU {threshold}: {_score(pooled[threshold]['ap'], interval[threshold]['ap'])}")
         console.line(f"mean AP 0.50 to 0.95: {_score(result.record.scores['mean_ap'], interval['mean_ap'])}")
+        trusted = intervals_text(result.record.scores)
+        if trusted:
+            console.line(trusted)
         console.line(f"scores: {result.scores_path}")
     return tell_end(result)
 

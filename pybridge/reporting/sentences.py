@@ -11,6 +11,7 @@ import re
 from pybridge.core.errors import list_some
 from pybridge.core.wording import count_text
 from pybridge.reporting.evidence import Evidence
+from pybridge.reporting.few_images import intervals_text
 from pybridge.reporting.model_card import is_learnt
 from pybridge.reporting.score_summary import ScoreRow, detection_score, number_at, score_rows
 from pybridge.reporting.stored_record import StoredRecord
@@ -112,6 +113,7 @@ def score_sentence(evidence: Evidence) -> str:
     against = (
         f"Against the ground truth of {count_text(int(images), 'image')}" if images else "Against the ground truth"
     )
+    trusted = f" {intervals_text(scores)}".rstrip()
     rows = validation_rows(evidence)
     if rows:
         counts = [number_at(scores, "pooled", "0.50", name) for name in ("tp", "fp", "fn")]
@@ -123,9 +125,9 @@ def score_sentence(evidence: Evidence) -> str:
                 f"{count_text(fp, 'found object')} had no partner)"
             )
         rows += tuple(row for row in score_rows(scores) if row.name.startswith("mean AP"))
-        return f"{against}{true}: {'; '.join(score_text(row) for row in rows)}."
+        return f"{against}{true}: {'; '.join(score_text(row) for row in rows)}.{trusted}"
     others = score_rows(scores)[:8]
-    return f"{against}: {'; '.join(score_text(row) for row in others)}." if others else ""
+    return f"{against}: {'; '.join(score_text(row) for row in others)}.{trusted}" if others else ""
 
 
 def score_text(row: ScoreRow) -> str:

@@ -226,3 +226,11 @@ def test_wrong_words_are_refused(tmp_path, capsys, words, message):
         code = ended.code
     assert code in (1, 2)
     assert message in capsys.readouterr().err
+
+
+def test_of_few_images_it_is_said_that_the_intervals_are_too_narrow(folders, tmp_path, capsys):
+    results, truths = folders
+    assert main(["evaluate", str(results), str(truths), "-o", str(tmp_path / "two")]) == 0
+    assert "95 % intervals from 2 images are too narrow: about 45 % of them" in capsys.readouterr().out
+    assert main(["evaluate", str(results / "é-labels.tif"), str(truths / "é_mask.tif"), "-o", str(tmp_path / "1")]) == 0
+    assert "From 1 image there is no interval" in capsys.readouterr().out

@@ -9,7 +9,15 @@ import pytest
 from scipy import stats
 
 from pybridge.core.errors import UsageError
-from pybridge.metrics.bootstrap import bootstrap_draws, bootstrap_interval, mean_interval, percentile_interval
+from pybridge.metrics.bootstrap import (
+    ENOUGH_IMAGES,
+    HELD_PERCENT,
+    bootstrap_draws,
+    bootstrap_interval,
+    few_images_text,
+    mean_interval,
+    percentile_interval,
+)
 
 
 def test_the_interval_equals_that_of_scipy_up_to_chance():
@@ -65,3 +73,18 @@ def test_no_resamples_are_an_error():
 
 def test_infinite_scores_are_left_out() -> None:
     assert mean_interval([0.2, float("inf"), 0.4]) == mean_interval([0.2, 0.4])
+
+
+@pytest.mark.parametrize("images", [2, 5, 10])
+def test_intervals_from_few_images_hold_the_truth_as_seldom_as_it_is_said(images: int) -> None:
+    scores = np.random.default_rng(3).beta(8, 2, (images, 600))
+    draws = bootstrap_draws(scores, statistic=lambda rows: rows.mean(0))
+    held = sum(low <= 0.8 <= high for low, high in map(percentile_interval, draws.T)) / 6
+    assert abs(held - HELD_PERCENT[images]) < 10
+    assert f"about {HELD_PERCENT[images]} % of them hold the true value" in few_images_text(images)
+
+
+def test_only_few_images_are_warned_of() -> None:
+    assert few_images_text(1).startswith("From 1 image there is no interval")
+    assert "from 19 images are too narrow" in few_images_text(19)
+    assert few_images_text(0) == few_images_text(ENOUGH_IMAGES) == ""
