@@ -21,7 +21,7 @@ TRUTH_CAVEATS = (
     "That no difference could be shown does not show that there is none: look at the interval of the difference.",
 )
 RESTORE_CAVEATS = (
-    "An image nearer to its truth on average may still lack, or invent, single structures: look at the sheet before "
+    "An image nearer to its truth on average may still lack, or invent, single structures: look at the pictures before "
     "anything is measured on restored images.",
     "SSIM and PSNR compare grey values as they are: where image and truth differ in exposure, rank by the correlation "
     "(rank_by=pearson).",
@@ -32,8 +32,8 @@ SCOUT_CAVEATS = (
     "Simple methods that smooth and threshold are steady by their making; consistency says more among networks than "
     "between a network and a baseline.",
     "Agreement favours methods that are built alike, and the majority; all of them may share a mistake.",
-    "A ranking without truth is a guess at the ranking with truth. Look at the sheet; outline a few images and compare "
-    "again with truth before anything rests on it.",
+    "A ranking without truth is a guess at the ranking with truth. Look at the pictures; outline a few images and "
+    "compare again with truth before anything rests on it.",
 )
 
 
