@@ -57,7 +57,9 @@ def summary_lines(scores: Mapping[str, Any]) -> list[str]:
         return _restore_lines(scores, names)
     if task == "classify":
         names = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1", "ece": "ECE"}
-        return [score_text(shown, pooled[name], interval.get(name, (None, None))) for name, shown in names.items()]
+        over = f" over {scores['ci95_over']}:"
+        none = (None, None)
+        return [score_text(shown, pooled[name], interval.get(name, none), over=over) for name, shown in names.items()]
     return [score_text(name.upper(), pooled[name], interval[name]) for name in ("det", "seg", "tra", "lnk")]
 
 
@@ -102,10 +104,11 @@ def _segment_lines(scores: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def score_text(name: str, value: float | None, interval: Sequence[float | None]) -> str:
-    """Write a score with its interval; both may be undefined."""
+def score_text(name: str, value: float | None, interval: Sequence[float | None], *, over: str = "") -> str:
+    """Write a score with its interval, perhaps with what that is over; both may be undefined."""
     if value is None:
         return f"{name}: undefined"
     low, high = interval
-    around = "" if low is None or high is None else f" (95 % interval {decimal_text(low)} to {decimal_text(high)})"
-    return f"{name}: {decimal_text(value)}{around}"
+    if low is None or high is None:
+        return f"{name}: {decimal_text(value)}"
+    return f"{name}: {decimal_text(value)} (95 % interval{over} {decimal_text(low)} to {decimal_text(high)})"

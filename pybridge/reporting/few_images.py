@@ -24,11 +24,13 @@ def intervals_text(scores: Any) -> str:
     """
     if not isinstance(scores, Mapping):
         return ""
+    images = int(number_at(scores, "images") or 0)
+    if scores.get("ci95_over") == "tables":
+        return few_images_text(images, one="table")
     classes = [row for row in _mapping(_mapping(scores, "pooled"), "per_class").values() if isinstance(row, Mapping)]
     if classes and not any("dice" in row for row in classes):
         # Classes of the rows of tables, which are drawn instead of images: those of pixels have a Dice.
         return few_images_text(int(sum(number_at(row, "count") or 0 for row in classes)), one="row")
-    images = int(number_at(scores, "images") or 0)
     if images > 1 and not any(True for _ in _bounds(scores.get("ci95"))):
         return ""  # no score is defined on two of them
     known = [int(number_at(scores, "images_pooled", name) or 0) for name in _mapping(scores, "images_pooled")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +16,10 @@ from pybridge.tasks.evaluate_checks import check_same_pixels
 from pybridge.tasks.evaluate_scored import Scored, one_row, or_none
 
 if TYPE_CHECKING:
-    from pybridge.metrics.classification import ClassificationScores, ReliabilityCurve
+    from pybridge.metrics.classification import ClassificationScores
     from pybridge.metrics.pixels import PixelScores
 
 SUMMARY = ("accuracy", "balanced_accuracy", "macro_precision", "macro_recall", "macro_f1", "ece")
-INTERVALS = ("accuracy", "balanced_accuracy", "macro_f1")
-"""The scores that have an interval; that of the ECE would not hold: drawing anew makes it worse by itself."""
-
 _MOST_CLASSES = 256
 _ROUNDED = 0.0051  # so far a probability of two digits is off
 
@@ -155,45 +151,6 @@ def score_class_images(result: Image, truth: Image, *, table: bool) -> Scored:
     return _scored(scores, table=table, warnings=warnings)
 
 
-def pool_classes(scores: Sequence[ClassScores]) -> tuple[ClassScores, dict[str, tuple[float, float]]]:
-    """Add up several tables or images of classes.
-
-    Returns
-    -------
-    ClassScores
-        Their confusion matrices added up.
-    dict of str to (float, float)
-        Intervals of ``INTERVALS``: over images, or over the rows of tables.
-    """
-    from pybridge.metrics.bootstrap import bootstrap_draws, percentile_interval
-    from pybridge.metrics.classification import ClassificationScores
-    from pybridge.metrics.pixels import pool_pixels
-
-    names = scores[0].found.classes
-    if any(each.found.classes != names for each in scores):
-        names = tuple(sorted({name for each in scores for name in each.found.classes}, key=_by_value))
-    size = len(names)
-    single = np.zeros((len(scores), size, size), np.int64)
-    rows = []
-    for confusion, each in zip(single, scores, strict=True):
-        where = np.array([names.index(name) for name in each.found.classes])
-        confusion[np.ix_(where, where)] = each.found.confusion
-        if each.items is not None:
-            rows.append(where[each.items] @ (size, 1))
-    curves = [each.found.reliability for each in scores if each.found.reliability is not None]
-    whole = ClassificationScores(names, single.sum(0), _added_curves(curves) if len(curves) == len(scores) else None)
-    pixels = [each.pixels for each in scores if each.pixels is not None]
-
-    def statistic(drawn: NDArray[np.int64]) -> list[float]:
-        flat = np.bincount(drawn, minlength=size**2) if rows else drawn.sum(0)
-        found = ClassificationScores(names, flat.reshape(size, size), None)
-        return [getattr(found, name) for name in INTERVALS]
-
-    draws = bootstrap_draws(np.concatenate(rows) if rows else single, statistic=statistic).reshape(-1, len(INTERVALS))
-    intervals = {name: percentile_interval(column) for name, column in zip(INTERVALS, draws.T, strict=True)}
-    return ClassScores("", whole, pixels=pool_pixels(pixels) if pixels else None), intervals
-
-
 def scores_to_plain(scores: ClassScores) -> dict[str, Any]:
     """Turn the scores of classes into text and numbers."""
     found = scores.found
@@ -220,22 +177,6 @@ def scores_to_plain(scores: ClassScores) -> dict[str, Any]:
             "accuracy": [or_none(value) for value in curve.accuracy.tolist()],
         }
     return plain
-
-
-def _added_curves(curves: Sequence[ReliabilityCurve]) -> ReliabilityCurve:
-    from pybridge.metrics.classification import ReliabilityCurve
-    from pybridge.metrics.ratios import ratios
-
-    count = np.sum([curve.count for curve in curves], axis=0)
-    means = []
-    for name in ("confidence", "accuracy"):
-        total = sum(np.nan_to_num(getattr(curve, name)) * curve.count for curve in curves)
-        means.append(ratios(total, count))
-    return ReliabilityCurve(curves[0].edges, count, *means)
-
-
-def _by_value(name: object) -> tuple[float, str]:
-    return (float(name), "") if isinstance(name, (int, float)) else (0.0, str(name))
 
 
 def _classes_of(image: Image) -> NDArray[np.int64]:

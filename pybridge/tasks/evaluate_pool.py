@@ -141,17 +141,19 @@ def _by_name(names: Sequence[str], values: Sequence[float], wanted: Sequence[str
 
 
 def _classes_to_json(scores: Sequence[ClassScores]) -> dict[str, Any]:
-    """Write the scores of classes: the confusion matrices added up."""
-    from pybridge.tasks.evaluate_classify import pool_classes, scores_to_plain
+    """Write the scores of classes: the confusion matrices added up; ``ci95_over`` says what was drawn anew."""
+    from pybridge.tasks.evaluate_classify import scores_to_plain
+    from pybridge.tasks.evaluate_classify_pool import pool_classes
 
-    pooled, intervals = pool_classes(scores)
+    pooled = pool_classes(scores)
     return {
         "task": "classify",
         "images": len(scores),
-        "classes": [str(name) for name in pooled.classes],
-        "pooled": scores_to_plain(pooled),
+        "classes": list(pooled.scores.classes),
+        "pooled": scores_to_plain(pooled.scores),
         "per_image": [each.to_json() for each in scores],
-        "ci95": {name: _bounds(interval) for name, interval in intervals.items()},
+        "ci95": {name: _bounds(interval) for name, interval in pooled.intervals.items()},
+        "ci95_over": pooled.drawn,
     }
 
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import pybridge
+from pybridge.cli.evaluate import summary_lines
 from pybridge.core.errors import ImageError, UsageError
 from pybridge.core.image import Image
+from pybridge.core.results import EvaluationScores
+from pybridge.metrics.bootstrap import mean_interval
+from pybridge.reporting.few_images import intervals_text
+from pybridge.tasks.evaluate_pool import scores_to_json
 from tests.builders.squares import cell, labels, squares
 
 
@@ -96,3 +102,51 @@ def test_images_of_classes_are_scored_by_pixel() -> None:
 def test_one_table_and_one_image_are_no_pair(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="one is a table"):
         pybridge.evaluate(labels(squares()), write_classes(tmp_path / "t.csv", {"1": "a"}))
+
+
+def scores_of_tables(folder: Path, accuracies: Sequence[float], *, rows: int = 100) -> list[EvaluationScores]:
+    """Score one table for each accuracy, of as many rows."""
+    scores = []
+    for number, accuracy in enumerate(accuracies):
+        right = round(rows * accuracy)
+        truth = write_classes(folder / f"truth{number}.csv", {str(row): "ab"[row % 2] for row in range(rows)})
+        found = {str(row): "ab"[row % 2 if row < right else 1 - row % 2] for row in range(rows)}
+        scores.append(pybridge.evaluate(write_classes(folder / f"{number}.csv", found), truth).scores)
+    return scores
+
+
+def test_the_interval_of_several_tables_is_over_tables(tmp_path: Path) -> None:
+    accuracies = (0.92, 0.88, 0.45, 0.99, 0.56, 0.99)
+    pooled = scores_to_json("classify", scores_of_tables(tmp_path, accuracies))
+    assert pooled["pooled"]["accuracy"] == pytest.approx(np.mean(accuracies))
+    assert pooled["ci95"]["accuracy"] == pytest.approx(mean_interval(accuracies))
+    assert pooled["ci95_over"] == "tables"
+    line = next(line for line in summary_lines(pooled) if line.startswith("accuracy"))
+    assert re.fullmatch(r"accuracy: 0.798 \(95 % interval over tables: 0.6\d\d to 0.9\d\d\)", line)
+    assert intervals_text(pooled).startswith("95 % intervals from 6 tables are too narrow")
+
+
+def test_the_interval_of_one_table_is_over_its_rows_and_that_is_said(tmp_path: Path) -> None:
+    pooled = scores_to_json("classify", scores_of_tables(tmp_path, [0.8]))
+    low, high = pooled["ci95"]["accuracy"]
+    assert 0.70 < low < 0.8 < high < 0.90
+    assert pooled["ci95_over"] == "rows"
+    assert summary_lines(pooled)[0].startswith("accuracy: 0.800 (95 % interval over rows: 0.7")
+
+
+def test_tables_of_other_classes_are_pooled_with_zeros(tmp_path: Path) -> None:
+    one = pybridge.evaluate(*[write_classes(tmp_path / f"{name}.csv", {"1": "a", "2": "b"}) for name in "pq"])
+    other = pybridge.evaluate(*[write_classes(tmp_path / f"{name}.csv", {"1": "b", "2": "c"}) for name in "rs"])
+    pooled = scores_to_json("classify", [one.scores, other.scores])
+    assert pooled["classes"] == ["a", "b", "c"]
+    assert pooled["pooled"]["confusion"] == [[1, 0, 0], [0, 2, 0], [0, 0, 1]]
+
+
+def test_images_of_classes_have_an_interval_over_images() -> None:
+    truth = np.zeros((5, 7), np.uint8)
+    truth[:, 3:] = 1
+    images = [Image(pixels, "YX") for pixels in (truth, truth * 0)]
+    scores = [pybridge.evaluate(each, Image(truth, "YX"), task="classify").scores for each in images]
+    pooled = scores_to_json("classify", scores)
+    assert (pooled["ci95_over"], pooled["ci95"]["accuracy"]) == ("images", pytest.approx([15 / 35, 1.0]))
+    assert scores_to_json("classify", scores[:1])["ci95"]["accuracy"] == [None, None]
