@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from pybridge.cli import console
+from pybridge.cli.advice import in_shell_words
 from pybridge.cli.parser import build_parser
 from pybridge.core.errors import PyBridgeError
 
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with console.progress_bar(quiet=given.quiet):
             return int(given.handler(given))
     except PyBridgeError as error:
-        console.error(str(error))
+        console.error(in_shell_words(error))
         return error.exit_code
     except KeyboardInterrupt:
         console.error("interrupted: outputs that were finished are whole, nothing else was left behind")

@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import os
-import tempfile
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pybridge.cli import console
+from pybridge.cli.advice import in_shell_words
 from pybridge.commands.declaration import Command
 from pybridge.core.environment import versions
-from pybridge.core.errors import CancelledError, PyBridgeError, UsageError
+from pybridge.core.errors import CancelledError, OutputError, PyBridgeError
 from pybridge.core.progress import report
 from pybridge.core.record import DeviceUsed, ModelUsed, RunRecord, Stopwatch, Timing
-from pybridge.files.outputs import OutputPlan, free_name
-from pybridge.files.write import existing_output, make_folder, unwritable_output
+from pybridge.files.outputs import OutputPlan
 
 log = logging.getLogger("pybridge.cli")
 
@@ -39,12 +37,13 @@ class FileOutcome:
 
 @dataclass(frozen=True, slots=True)
 class FilesResult:
-    """What became of a whole run over files."""
+    """What became of a whole run over files; ``unwritten`` says which files of the run itself are lacking."""
 
     outcomes: tuple[FileOutcome, ...]
     record: RunRecord
     record_path: Path
     scores_path: Path | None = None
+    unwritten: tuple[OutputError, ...] = ()
 
     @property
     def failed(self) -> tuple[FileOutcome, ...]:
@@ -70,71 +69,13 @@ def do_each(plans: Sequence[OutputPlan], do: Callable[[int, OutputPlan], FileOut
         except CancelledError:
             raise
         except PyBridgeError as error:
-            outcomes.append(FileOutcome(plan.source, error=str(error)))
+            outcomes.append(FileOutcome(plan.source, error=in_shell_words(error)))
         except (OSError, MemoryError) as error:
             # A full disk or an image beyond the memory concerns this file; the others may still be done.
             log.debug("%s failed", plan.source, exc_info=True)
             outcomes.append(FileOutcome(plan.source, error=f"{plan.source}: {type(error).__name__}: {error}"))
     report(len(plans), len(plans), f"{len(plans)} image(s)")
     return tuple(outcomes)
-
-
-def folder_of_run(plans: Sequence[OutputPlan]) -> Path:
-    """Find the folder that holds all outputs."""
-    folders = {os.path.abspath(plan.folder) for plan in plans}
-    # Folders on two Windows drives have nothing in common: then the first one serves.
-    together = len({os.path.splitdrive(folder)[0] for folder in folders}) == 1
-    return Path(os.path.commonpath(folders)) if len(folders) > 1 and together else plans[0].folder
-
-
-def run_file(
-    asked: str | None,
-    default: Path,
-    *,
-    overwrite: bool,
-    plans: Sequence[OutputPlan] = (),
-    roles: Sequence[tuple[str, str | None]] = (),
-) -> Path:
-    """Choose the path of a file for the whole run: one asked for must be free, the default one steps aside.
-
-    Raises
-    ------
-    OutputExistsError
-        If there is a file of the name asked for.
-    UsageError
-        If an input or another output of the run has that name.
-    """
-    taken = {os.path.abspath(plan.source).casefold() for plan in plans}
-    taken |= {os.path.abspath(plan.path_of(*role)).casefold() for plan in plans for role in roles}
-    if not asked:
-        # The record of the image run.tif has that name too.
-        return free_name(default, overwrite=overwrite, taken=taken)
-    path = Path(asked)
-    if os.path.abspath(path).casefold() in taken:
-        raise UsageError(
-            f"write {asked!r}", found="an input or another output of this run has that name", do="choose another name"
-        )
-    if path.exists() and not overwrite:
-        raise existing_output(path)
-    return path
-
-
-def check_folders(plans: Sequence[OutputPlan], *files: Path | None) -> None:
-    """Make the folders of all outputs, and write into each, before hours of work end in a folder that is closed.
-
-    Raises
-    ------
-    OutputError
-        If one cannot be made or written.
-    """
-    folders = dict.fromkeys([*(plan.folder for plan in plans), *(file.parent for file in files if file is not None)])
-    for folder in folders:
-        make_folder(folder)
-        try:
-            with tempfile.TemporaryFile(dir=folder):
-                pass
-        except OSError as error:
-            raise unwritable_output(folder, error) from error
 
 
 def record_of_run(
@@ -187,8 +128,16 @@ def tell_problems(result: FilesResult) -> None:
 
 
 def tell_end(result: FilesResult) -> int:
-    """Tell where the record is and how many files are done; give the exit code."""
-    console.line(f"record: {result.record_path}")
+    """Tell where the record is, how many files are done and what could not be written; give the exit code."""
+    if result.record_path.exists():
+        console.line(f"record: {result.record_path}")
     done = len(result.outcomes) - len(result.failed)
     console.line(f"{done} of {len(result.outcomes)} image(s) done in {result.record.timing_s.total:.1f} s")
-    return 1 if result.failed else 0
+    tell_unwritten(result.unwritten)
+    return 1 if result.failed or result.unwritten else 0
+
+
+def tell_unwritten(errors: Sequence[OutputError]) -> None:
+    """Tell which files of a run could not be written, and why."""
+    for error in errors:
+        console.error(f"not written: {in_shell_words(error)}")

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from pybridge.cli import console
+from pybridge.core.advice import REPLACE_OUTPUT
 from pybridge.core.errors import OutputExistsError
 from pybridge.core.image import Image
 from pybridge.files.home import shipped_folder
@@ -26,7 +27,7 @@ def run(given: argparse.Namespace) -> int:
         raise OutputExistsError(
             f"write the demo to {str(folder)!r}",
             found="the folder is not empty",
-            do="choose another with -o, or allow it with --overwrite",
+            do=REPLACE_OUTPUT,
         )
     make_folder(folder)
     image_path, truth = _sample(given.image, folder)

@@ -16,19 +16,18 @@ import numpy as np
 from pybridge.cli.batch import (
     FileOutcome,
     FilesResult,
-    check_folders,
     do_each,
-    folder_of_run,
     record_of_run,
-    run_file,
     total_timing,
 )
+from pybridge.cli.run_outputs import RunWriter, folder_of_run, run_file, taken_by
 from pybridge.commands.evaluate import Evaluate
 from pybridge.core.errors import list_some
 from pybridge.core.image import Image
 from pybridge.core.record import OutputMade, Stopwatch, now
 from pybridge.core.results import EvaluationResult, join_tables
 from pybridge.files.outputs import OutputPlan, Role, plan_outputs
+from pybridge.files.places import check_folders
 from pybridge.files.result_pairs import ResultPair, find_pairs, stem_of_result
 from pybridge.files.write import write_imagej_tiff, write_text
 from pybridge.reporting.tables import table_to_csv
@@ -67,14 +66,21 @@ def evaluate_files(results: Sequence[str], truth: str, request: Evaluate, *, ove
     watch, started = Stopwatch(), now()
     pairs, left = find_pairs(results, truth, raw=request.raw, task=request.task)
     roles = _roles(request)
+    further = [path for pair in pairs for path in (pair.truth, pair.raw) if path is not None]
     plans = plan_outputs(
-        [pair.result for pair in pairs], request.output, roles=roles, overwrite=overwrite, stem_of=stem_of_result
+        [pair.result for pair in pairs],
+        request.output,
+        roles=roles,
+        overwrite=overwrite,
+        stem_of=stem_of_result,
+        further=further,
     )
-    folder = folder_of_run(plans)
-    record_path = run_file(request.record, folder / "run-record.json", overwrite=overwrite, plans=plans, roles=roles)
-    scores_path = run_file(None, folder / SCORES, overwrite=overwrite)
-    table_path = run_file(None, folder / TABLE, overwrite=overwrite)
-    check_folders(plans, record_path)
+    folder, taken = folder_of_run(plans), taken_by(plans, roles, *further)
+    scores_path = run_file(None, folder / SCORES, overwrite=overwrite, taken=taken)
+    table_path = run_file(None, folder / TABLE, overwrite=overwrite, taken=taken)
+    taken = (*taken, scores_path, table_path)
+    record_path = run_file(request.record, folder / "run-record.json", overwrite=overwrite, taken=taken)
+    check_folders([*(plan.folder for plan in plans), record_path.parent])
     done: list[EvaluationResult] = []
 
     def do(number: int, plan: OutputPlan) -> FileOutcome:
@@ -88,18 +94,21 @@ def evaluate_files(results: Sequence[str], truth: str, request: Evaluate, *, ove
         names = list_some([file.name for file in left], most=5)
         record = record.with_warnings(f"no result for {len(left)} truth file(s), which were not scored: {names}")
     kinds = sorted({result.task for result in done})
+    writer = RunWriter(overwrite=overwrite)
     if len(kinds) == 1:
-        scores = scores_to_json(kinds[0], [result.scores for result in done])
-        record = dataclasses.replace(record, scores=scores)
-        write_text(scores_path, json.dumps(scores, indent=2) + "\n", overwrite=overwrite)
-        if request.table:
-            write_text(table_path, table_to_csv(join_tables([result.table for result in done])), overwrite=overwrite)
+        record = dataclasses.replace(record, scores=scores_to_json(kinds[0], [result.scores for result in done]))
+        writer.write(scores_path, json.dumps(record.scores, indent=2) + "\n")
+        if request.table and writer.write(
+            table_path, table_to_csv(join_tables([result.table for result in done]), exact=True)
+        ):
             record = record.with_outputs(OutputMade("table", table_path.name, ""))
     elif kinds:
         record = record.with_warnings(f"not pooled: the results are of different kinds ({', '.join(kinds)})")
-    record = dataclasses.replace(record, timing_s=total_timing(outcomes, watch))
-    write_text(record_path, record.to_json(), overwrite=overwrite)
-    return FilesResult(outcomes, record, record_path, scores_path if len(kinds) == 1 else None)
+    record = dataclasses.replace(record.with_warnings(*writer.warnings), timing_s=total_timing(outcomes, watch))
+    writer.write(record_path, record.to_json())
+    return FilesResult(
+        outcomes, record, record_path, scores_path if len(kinds) == 1 else None, unwritten=writer.unwritten
+    )
 
 
 def _evaluate_file(
@@ -112,7 +121,7 @@ def _evaluate_file(
     with watch.part("write"):
         if result.details is not None:
             path = plan.path_of("details", ".csv")
-            write_text(path, table_to_csv(result.details), overwrite=overwrite)
+            write_text(path, table_to_csv(result.details, exact=True), overwrite=overwrite)
             outputs.append(OutputMade("details", path.name, ""))
             written.append(path)
         for role, image in result.pictures():

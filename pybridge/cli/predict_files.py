@@ -14,19 +14,18 @@ from pathlib import Path
 from pybridge.cli.batch import (
     FileOutcome,
     FilesResult,
-    check_folders,
     do_each,
-    folder_of_run,
     record_of_run,
-    run_file,
     total_timing,
 )
+from pybridge.cli.run_outputs import RunWriter, folder_of_run, run_file, taken_by
 from pybridge.commands.predict import Predict
 from pybridge.core.image import Image
 from pybridge.core.record import RunRecord, Stopwatch, now
 from pybridge.files.inputs import find_images
 from pybridge.files.lazy import is_lazy, open_image
 from pybridge.files.outputs import OutputPlan, Role, plan_outputs
+from pybridge.files.places import check_folders
 from pybridge.files.stores import FileStore
 from pybridge.files.write import write_imagej_tiff, write_text
 from pybridge.tasks.predict_sources import find_source, open_source
@@ -69,11 +68,11 @@ def predict_files(images: Sequence[str], request: Predict, *, overwrite: bool = 
     sources = find_images(images, made=names)
     plans = plan_outputs(sources, request.output, roles=roles, overwrite=overwrite, main=names[0])
     record_path = run_file(
-        request.record, folder_of_run(plans) / "run-record.json", overwrite=overwrite, plans=plans, roles=roles
+        request.record, folder_of_run(plans) / "run-record.json", overwrite=overwrite, taken=taken_by(plans, roles)
     )
+    check_folders([*(plan.folder for plan in plans), record_path.parent])
     with watch.part("load"):
         device = open_source(request.model, device=request.device)
-    check_folders(plans, record_path)
     log.info("model %s %s on %s (%s)", model.id, model.version, device.used, device.name)
 
     def do(number: int, plan: OutputPlan) -> FileOutcome:
@@ -83,8 +82,9 @@ def predict_files(images: Sequence[str], request: Predict, *, overwrite: bool = 
     outcomes = do_each(plans, do)
     record = record_of_run(outcomes, request, device=device, model=model.used, started=started)
     record = dataclasses.replace(record, timing_s=total_timing(outcomes, watch))
-    write_text(record_path, record.to_json(), overwrite=overwrite)
-    return FilesResult(outcomes, record, record_path)
+    writer = RunWriter(overwrite=overwrite)
+    writer.write(record_path, record.to_json())
+    return FilesResult(outcomes, record, record_path, unwritten=writer.unwritten)
 
 
 def _predict_file(plan: OutputPlan, request: Predict, paths: dict[str, Path], *, overwrite: bool) -> FileOutcome:

@@ -100,7 +100,7 @@ def _compare(
     request = command_of(record, Compare, {"truth": _together(items, "truth")} | dict(changes))
     done = compare_files(_mains(items), request, overwrite=overwrite)
     outcome = FileOutcome(done.folder, record=done.result.record)
-    return FilesResult((outcome,), done.result.record, done.record_path)
+    return FilesResult((outcome,), done.result.record, done.record_path, unwritten=done.unwritten)
 
 
 _RUNNERS = {

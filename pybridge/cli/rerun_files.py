@@ -132,6 +132,8 @@ class _Again:
                 folder = output or Path(made)
                 changes = {**self.parameters, "output": str(folder), "record": None}
                 done = self.runner.do(self.record, [item for _, item in items], changes, self.overwrite)
+                if done.unwritten:
+                    raise done.unwritten[0]
                 # One that is whole has one outcome, which is named by its first input.
                 yield from ((number, each, folder) for (number, _), each in zip(items, done.outcomes, strict=False))
             return

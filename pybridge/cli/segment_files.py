@@ -14,19 +14,18 @@ from pathlib import Path
 from pybridge.cli.batch import (
     FileOutcome,
     FilesResult,
-    check_folders,
     do_each,
-    folder_of_run,
     record_of_run,
-    run_file,
     total_timing,
 )
+from pybridge.cli.run_outputs import RunWriter, folder_of_run, paths_among, run_file, taken_by
 from pybridge.commands.segment import Segment
 from pybridge.core.errors import UsageError
 from pybridge.core.record import OutputMade, RunRecord, Stopwatch, now
 from pybridge.core.results import SegmentationResult
 from pybridge.files.inputs import find_images
 from pybridge.files.outputs import OutputPlan, plan_outputs
+from pybridge.files.places import check_folders
 from pybridge.files.read import read_image
 from pybridge.files.write import write_imagej_tiff, write_labels, write_text
 from pybridge.metrics.detection import ImageScores, pool, scores_to_json
@@ -70,16 +69,16 @@ def segment_files(images: Sequence[str], request: Segment, *, overwrite: bool = 
     watch, started = Stopwatch(), now()
     sources = find_images(images)
     truths = None if request.truth is None else list_truths(request.truth, sources)
-    plans = plan_outputs(sources, request.output, roles=_roles(request), overwrite=overwrite)
-    folder = folder_of_run(plans)
-    record_path = run_file(
-        request.record, folder / "run-record.json", overwrite=overwrite, plans=plans, roles=_roles(request)
-    )
-    scores_path = None if truths is None else run_file(None, folder / "scores.json", overwrite=overwrite)
+    further = paths_among(truths or ())
+    plans = plan_outputs(sources, request.output, roles=_roles(request), overwrite=overwrite, further=further)
+    folder, taken = folder_of_run(plans), taken_by(plans, _roles(request), *further)
+    scores_path = None if truths is None else run_file(None, folder / "scores.json", overwrite=overwrite, taken=taken)
+    taken = taken if scores_path is None else (*taken, scores_path)
+    record_path = run_file(request.record, folder / "run-record.json", overwrite=overwrite, taken=taken)
+    check_folders([*(plan.folder for plan in plans), record_path.parent])
     with watch.part("load"):
         segmenter = open_segmenter(request.settings())
         model, device = segmenter.used, segmenter.device
-    check_folders(plans, record_path)
     log.info("model %s %s on %s (%s)", model.id, model.version, device.used, device.name)
 
     scored: list[ImageScores] = []
@@ -94,13 +93,13 @@ def segment_files(images: Sequence[str], request: Segment, *, overwrite: bool = 
     # What a method chose for the planes of one image is told in the record of that image.
     rest = {name: value for name, value in record.parameters.items() if name != "planes"}
     record = dataclasses.replace(record, parameters=rest)
+    writer = RunWriter(overwrite=overwrite)
     if scores_path is not None and scored:
-        scores_json = scores_to_json(pool(scored))
-        record = dataclasses.replace(record, scores=scores_json)
-        write_text(scores_path, json.dumps(scores_json, indent=2) + "\n", overwrite=overwrite)
-    record = dataclasses.replace(record, timing_s=total_timing(outcomes, watch))
-    write_text(record_path, record.to_json(), overwrite=overwrite)
-    return FilesResult(outcomes, record, record_path, scores_path if scored else None)
+        record = dataclasses.replace(record, scores=scores_to_json(pool(scored)))
+        writer.write(scores_path, json.dumps(record.scores, indent=2) + "\n")
+    record = dataclasses.replace(record.with_warnings(*writer.warnings), timing_s=total_timing(outcomes, watch))
+    writer.write(record_path, record.to_json())
+    return FilesResult(outcomes, record, record_path, scores_path if scored else None, writer.unwritten)
 
 
 def _segment_file(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pybridge.core.advice import OTHER_FOLDER
 from pybridge.core.errors import UsageError
 from pybridge.core.image import short_stem
 from pybridge.files.ome_zarr import is_zarr
+from pybridge.files.places import place_of
 from pybridge.files.write import existing_output
 
 # The role of an output and its suffix; None for an image that is an OME-Zarr when the input is one, else a TIFF.
@@ -57,6 +58,7 @@ def plan_outputs(
     overwrite: bool,
     main: str = "labels",
     stem_of: Callable[[Path], str] = lambda source: short_stem(source.name),
+    further: Sequence[Path] = (),
 ) -> tuple[OutputPlan, ...]:
     """Decide where the outputs of each input go, before any work is done.
 
@@ -75,6 +77,8 @@ def plan_outputs(
         The role that a file named by ``output`` has.
     stem_of : callable
         With what the names of an input's outputs begin; default its own name without extension.
+    further : sequence of Path
+        Inputs that have no outputs of their own, such as ground truths: they are not replaced either.
 
     Raises
     ------
@@ -108,22 +112,19 @@ def plan_outputs(
         else:
             plans.append(OutputPlan(source, Path(output), stem_of(source)))
     targets: dict[str, Path] = {}
-    inputs = {os.path.abspath(source) for source in sources}
+    inputs = {place_of(each) for each in (*sources, *further)}
     for plan in plans:
         for role, suffix in roles:
             path = plan.path_of(role, suffix)
-            # Names are compared without case: two of them are one file on Windows and macOS.
-            key = os.path.abspath(path).casefold()
+            key = place_of(path)
             if key in targets:
                 raise UsageError(
                     f"outputs for {str(targets[key])!r} and {str(plan.source)!r}",
                     found=f"both would be written to {str(path)!r}",
                     do="run them apart, with an output folder each",
                 )
-            if os.path.abspath(path) in inputs:
-                raise UsageError(
-                    f"write {str(path)!r}", found="it is an input of this run", do="choose another output with -o"
-                )
+            if key in inputs:
+                raise UsageError(f"write {str(path)!r}", found="it is an input of this run", do=OTHER_FOLDER)
             if path.exists() and not overwrite:
                 raise existing_output(path)
             targets[key] = plan.source
@@ -150,10 +151,10 @@ def free_name(path: Path, *, overwrite: bool = False, taken: Collection[str] = (
     overwrite : bool
         Whether a file of that name may be replaced.
     taken : collection of str
-        Absolute paths, without case, that other outputs will have.
+        What ``place_of`` gives for the inputs and the other outputs.
     """
     free, number = path, 1
-    while os.path.abspath(free).casefold() in taken or (free.exists() and not overwrite):
+    while place_of(free) in taken or (free.exists() and not overwrite):
         number += 1
         free = path.with_name(f"{path.stem}-{number}{path.suffix}")
     return free

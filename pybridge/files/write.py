@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pybridge.core.advice import MAKE_ROOM, OTHER_FOLDER, REPLACE_OUTPUT
 from pybridge.core.errors import ImageError, OutputError, OutputExistsError, PyBridgeError
 from pybridge.core.image import Calibration, Image
 from pybridge.core.label_colours import display_maximum, label_colours
@@ -213,7 +214,7 @@ def existing_output(path: Path) -> OutputExistsError:
     return OutputExistsError(
         f"write {str(path)!r}",
         found="the file exists",
-        do="choose another output folder with -o, or allow it with --overwrite",
+        do=REPLACE_OUTPUT,
     )
 
 
@@ -222,7 +223,7 @@ def unwritable_output(path: Path, error: OSError) -> OutputError:
     return OutputError(
         f"write {str(path)!r}",
         found=error.strerror or str(error),
-        do="check the folder's permissions and free space, or choose another folder with -o",
+        do=MAKE_ROOM,
     )
 
 
@@ -246,7 +247,7 @@ def make_folder(folder: Path) -> None:
         raise OutputExistsError(
             f"write into the folder {str(folder)!r}",
             found="a file stands where the folder should be",
-            do="choose another output folder with -o",
+            do=OTHER_FOLDER,
         ) from None
     except OSError as error:
         raise unwritable_output(folder, error) from error

@@ -88,9 +88,10 @@ def make_report(
     ------
     UsageError
         If records do not belong together, or facts or paths are wrong.
-    OutputExistsError
-        If a file is there already.
+    OutputError
+        If a file is there already, or cannot be written where it is to go.
     """
+    from pybridge.files.places import check_place
     from pybridge.files.write import write_text
     from pybridge.reporting.checklist import SUPPLY, count_filled, fill_checklist
     from pybridge.reporting.evidence import gather_evidence
@@ -103,7 +104,8 @@ def make_report(
         raise UsageError("report on no record", found="nothing to report", do="name a record, label image or folder")
     said = None if facts is None else read_facts(facts)
     places = _places(records, output)
-    _check_free(places if template is None else (template,), overwrite=overwrite)
+    for path in places if template is None else (template,):
+        check_place(path, overwrite=overwrite, taken=[record.path for record in records])
     evidence = gather_evidence(records, facts=said, labels=labels)
     if template is not None:
         write_text(template, write_template(evidence), overwrite=overwrite)
@@ -149,11 +151,3 @@ def _places(records: Sequence[StoredRecord], output: Path | None) -> tuple[Path,
             do=f"name a file that ends in {PAGE} (Markdown and JSON are put beside it), or a folder",
         )
     return page, page.with_suffix(MARKDOWN), page.with_suffix(JSON)
-
-
-def _check_free(paths: Sequence[Path], *, overwrite: bool) -> None:
-    from pybridge.files.write import existing_output
-
-    for path in paths:
-        if path.exists() and not overwrite:
-            raise existing_output(path)

@@ -17,6 +17,7 @@ from pybridge.baselines.forest_folder import Evidence, check_forest_folder, writ
 from pybridge.baselines.forest_marks import join_marks
 from pybridge.baselines.forest_readme import ForestText
 from pybridge.baselines.forest_training import ForestSettings, check_marks, fit_forest, judge_forest
+from pybridge.core.advice import REPLACE_MODEL
 from pybridge.core.errors import OutputExistsError, UsageError
 from pybridge.core.record import Stopwatch, now
 from pybridge.training.forest_images import (
@@ -127,7 +128,7 @@ def _check(request: TrainingRequest, *, overwrite: bool) -> Path:
         raise OutputExistsError(
             f"train {name!r}",
             found=f"there is a model folder {os.fspath(folder)!r}",
-            do="choose another name, or replace it with --overwrite",
+            do=REPLACE_MODEL,
         )
     check_forest_folder(folder, ForestText(), overwrite=overwrite)
     return folder

@@ -12,6 +12,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pybridge.core.advice import GO_ON_OR_ANEW, REPLACE_MODEL
 from pybridge.core.errors import OutputExistsError
 from pybridge.core.record import now
 from pybridge.networks.packages import require_packages
@@ -98,7 +99,7 @@ def _check_outputs(folder: Path, work: Path, *, resume: bool, overwrite: bool) -
         raise OutputExistsError(
             f"train {folder.name!r}",
             found=f"there is a model folder {os.fspath(folder)!r}",
-            do="choose another name, or replace it with --overwrite",
+            do=REPLACE_MODEL,
         )
     unfinished = work.is_dir() and any(work.iterdir())
     if unfinished and not resume:
@@ -106,7 +107,7 @@ def _check_outputs(folder: Path, work: Path, *, resume: bool, overwrite: bool) -
             raise OutputExistsError(
                 f"train {folder.name!r}",
                 found=f"an unfinished training lies in {os.fspath(work)!r}",
-                do="go on with --resume, or begin anew with --overwrite",
+                do=GO_ON_OR_ANEW,
             )
         shutil.rmtree(work)
 

@@ -128,3 +128,60 @@ def test_wrong_usage_is_told(folder, options, code, message, capsys):
     assert found == code
     assert message in capsys.readouterr().err
     assert not (folder / "comparison").exists()
+
+
+@pytest.mark.parametrize("name", ["comparison.json", "comparison-sheet.png"])
+def test_the_record_never_takes_the_name_of_an_output_or_input(folder, tmp_path, capsys, name):
+    out, truth = tmp_path / "out", tmp_path / "truth" / "é_mask.tif"
+    before = truth.read_bytes()
+    words = ["compare", str(folder), *MODELS, "--truth", str(tmp_path / "truth"), "-o", str(out)]
+    for record in (out / name, folder / ".." / "out" / name, truth, folder / "é.tif"):
+        assert main([*words, "--record", str(record), "--overwrite"]) == 2
+        assert "an input or another output of this run has that name" in capsys.readouterr().err
+    assert truth.read_bytes() == before
+    assert not out.exists()
+
+
+def test_a_comparison_that_is_refused_or_stopped_leaves_no_folder(folder, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    words = ["compare", str(folder), *MODELS, "-o", str(tmp_path / "out")]
+    assert main([*words, "--record", str(tmp_path / "file" / "record.json")]) == 1
+    assert not (tmp_path / "out").exists()
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pybridge.tasks.compare.compare_images", stop)
+    assert main(words) == 130
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def no_large_files():
+    """Let no file grow beyond what a table needs, as on a disk that is nearly full."""
+    resource = pytest.importorskip("resource", reason="needs limits of file sizes")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_takes_neither_the_ranking_nor_what_is_written(folder, tmp_path, capsys, no_large_files):
+    out = tmp_path / "out"
+    words = ["compare", str(folder), *MODELS, "--truth", str(tmp_path / "truth"), "-o", str(out)]
+    assert main(words) == 1
+    said = capsys.readouterr()
+    assert "2 methods on 2 images, against ground truth, by mean_ap" in said.out
+    assert f"record: {out / 'run-record.json'}" in said.out
+    assert "not written: write" in said.err
+    assert "comparison-sheet.png': File too large" in said.err
+    assert "compare again with --overwrite or another -o" in said.err
+    record = json.loads((out / "run-record.json").read_text(encoding="utf-8"))
+    names = {made["name"] for made in record["outputs"]}
+    assert "comparison.json" in names
+    assert names == {file.name for file in out.iterdir()} - {"run-record.json"}
+    assert any(warning.startswith("not written: ") for warning in record["warnings"])
+    assert main(words) == 1
+    assert "the file exists. To do: choose another output folder with -o, or allow it with --overwrite" in (
+        capsys.readouterr().err
+    )

@@ -234,3 +234,37 @@ def test_of_few_images_it_is_said_that_the_intervals_are_too_narrow(folders, tmp
     assert "95 % intervals from 2 images are too narrow: about 45 % of them" in capsys.readouterr().out
     assert main(["evaluate", str(results / "é-labels.tif"), str(truths / "é_mask.tif"), "-o", str(tmp_path / "1")]) == 0
     assert "From 1 image there is no interval" in capsys.readouterr().out
+
+
+def test_the_record_never_takes_the_name_of_an_output_or_truth(folders, tmp_path, capsys):
+    results, truths = folders
+    out, truth = tmp_path / "out", truths / "é_mask.tif"
+    before = truth.read_bytes()
+    for record in (out / "scores.json", out / "scores.csv", out / "é-details.csv", truth):
+        given = ["evaluate", str(results), str(truths), "-o", str(out), "--record", str(record), "--overwrite"]
+        assert main(given) == 2
+        assert "an input or another output of this run has that name" in capsys.readouterr().err
+    assert truth.read_bytes() == before
+    assert not out.exists()
+
+
+def test_scores_are_printed_and_recorded_when_their_file_cannot_be_written(folders, tmp_path, capsys, monkeypatch):
+    from pybridge.cli import run_outputs
+    from pybridge.files.write import unwritable_output
+
+    def full(path, text, **given):
+        if path.name == "scores.json":
+            raise unwritable_output(path, OSError(28, "No space left on device"))
+        write_text(path, text, **given)
+
+    write_text = run_outputs.write_text
+    monkeypatch.setattr(run_outputs, "write_text", full)
+    results, truths = folders
+    assert main(["evaluate", str(results), str(truths), "-o", str(tmp_path / "out")]) == 1
+    said = capsys.readouterr()
+    assert "F1 at IoU 0.50" in said.out
+    assert "scores.json': No space left on device" in said.err
+    record = json.loads((tmp_path / "out" / "run-record.json").read_text())
+    assert record["scores"]["images"] == 2
+    assert "scores.json" in " ".join(record["warnings"])
+    assert (tmp_path / "out" / "scores.csv").is_file()

@@ -41,3 +41,11 @@ def test_wrong_words_are_refused_with_two(tmp_path, capsys, words, message):
     record = write_run(tmp_path / "run", truth=False)
     assert main(["report", *(word.format(record=record) for word in words)]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_report_never_replaces_its_record(tmp_path, capsys):
+    record = write_run(tmp_path / "run", truth=False)
+    before = record.read_bytes()
+    assert main(["report", str(record), "-o", str(record.with_suffix(".html")), "--overwrite"]) == 2
+    assert "an input or another output of this run has that name" in capsys.readouterr().err
+    assert record.read_bytes() == before

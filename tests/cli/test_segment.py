@@ -262,3 +262,16 @@ def test_an_image_called_run_has_its_own_record_beside_that_of_the_run(folder, t
     assert main(["segment", str(tmp_path / "run.tif"), "--model", MODEL]) == 0
     assert read_record(tmp_path / "run-record.json").outputs[-1].name == "run-objects.csv"
     assert (tmp_path / "run-record-2.json").is_file()
+
+
+def test_neither_record_nor_output_takes_the_name_of_scores_or_truth(folder, tmp_path, capsys):
+    out, truth = tmp_path / "out", tmp_path / "truth" / "é_mask.tif"
+    before = truth.read_bytes()
+    words = ["segment", str(folder / "é.tif"), "--model", MODEL, "--truth", str(truth), "--overwrite"]
+    for where in (["-o", str(out), "--record", str(out / "scores.json")], ["-o", str(truth)]):
+        assert main([*words, *where]) == 2
+    said = capsys.readouterr().err
+    assert "another output of this run has that name" in said
+    assert "it is an input of this run" in said
+    assert truth.read_bytes() == before
+    assert not out.exists()

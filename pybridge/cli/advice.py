@@ -1,0 +1,26 @@
+"""Errors in the words of the shell: what the rooms below say for every door is said with its options. Imports core."""
+
+from __future__ import annotations
+
+from pybridge.core import advice
+from pybridge.core.errors import PyBridgeError
+
+_IN_SHELL = {
+    advice.REPLACE_OUTPUT: "choose another output folder with -o, or allow it with --overwrite",
+    advice.OTHER_FOLDER: "choose another output folder with -o",
+    advice.MAKE_ROOM: "check the folder's permissions and free space, or choose another folder with -o",
+    advice.REPLACE_MODEL: "choose another name, or replace it with --overwrite",
+    advice.GO_ON_OR_ANEW: "go on with --resume, or begin anew with --overwrite",
+}
+
+
+def in_shell_words(error: PyBridgeError) -> str:
+    """Write an error as a user of the shell needs it.
+
+    Examples
+    --------
+    >>> from pybridge.core.errors import OutputExistsError
+    >>> in_shell_words(OutputExistsError("write 'a'", found="the file exists", do=advice.REPLACE_OUTPUT))
+    "write 'a': the file exists. To do: choose another output folder with -o, or allow it with --overwrite"
+    """
+    return str(PyBridgeError(error.asked, found=error.found, do=_IN_SHELL.get(error.do, error.do)))
