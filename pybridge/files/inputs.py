@@ -197,7 +197,7 @@ def find_truths(
         raise UsageError(
             f"the {what} of {len(images)} image(s) in {truth!r}",
             found="no file of a kind that we read is in this folder; folders inside it are not searched",
-            do=f"name the folder that holds them, or a glob such as {str(folder / '*' / '*.tif')!r}",
+            do=f"name the folder that holds them, or a glob such as {str(folder / '*' / f'*{suffixes[0]}')!r}",
         )
     found = by_stem(file for file in files if os.path.abspath(file) not in inputs)
     pairs = [found.get(stem_of_pair(image), []) for image in images]

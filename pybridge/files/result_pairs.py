@@ -21,6 +21,7 @@ _TABLES = (".csv", ".tsv")
 _RAW = "raw image"
 # What PyBridge writes that is no result to score, or that scoring itself wrote.
 _OTHER = re.compile(r"-(probability|errors|rse|ssim|uncertainty)$")
+_OTHER_TABLE = re.compile(r"-(details|objects|tracks)$|^(scores|comparison|comparison-images)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ def find_pairs(
     """Find what is to be scored against what.
 
     One result and one truth belong together whatever their names; several are paired by stem. Folders of tracked
-    frames and tables of classes are one result each. In a folder that holds outputs of PyBridge, its label images
-    (with the task ``restore``: its restored images) are the results.
+    frames and tables of classes are one result each; the tables of a folder count where no image is in it. In a folder
+    that holds outputs of PyBridge, its label images (with the task ``restore``: its restored images) are the results.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ def find_pairs(
     """
     found = _find_results(results, task=task)
     expected = Path(truth)
-    alone = is_sequence(expected) or (expected.suffix.lower() in _TABLES and expected.is_file())
+    alone = is_sequence(expected) or (_is_table(expected) and expected.is_file())
     if alone or (len(found) == 1 and expected.is_file()):
         if len(found) != 1:
             raise UsageError(
@@ -80,13 +81,13 @@ def find_pairs(
             found="one truth file for all of them",
             do="name a folder, or put a glob in quotes, so that the shell does not spell it out",
         )
-    suffixes = (*IMAGE_SUFFIXES, *ROI_SUFFIXES)
+    suffixes = _TABLES if all(_is_table(file) for file in found) else (*IMAGE_SUFFIXES, *ROI_SUFFIXES)
     truths = find_truths(found, truth, suffixes=suffixes)
     raws: tuple[Path | None, ...] = (None,) * len(found) if raw is None else find_truths(found, raw, what=_RAW)
     pairs = tuple(ResultPair(*three) for three in zip(found, truths, raws, strict=True))
     taken = {os.path.abspath(path) for path in (*found, *truths)}
     left = (file for file in find_label_files(truth, suffixes=suffixes) if os.path.abspath(file) not in taken)
-    return pairs, tuple(file for file in left if not _OTHER.search(short_stem(file.name)))
+    return pairs, tuple(file for file in left if not _is_other(file))
 
 
 def stem_of_result(path: Path) -> str:
@@ -109,19 +110,38 @@ def _find_results(named: Sequence[str], *, task: str) -> tuple[Path, ...]:
             continue
         files = [path] if not path.exists() and not glob.has_magic(text) else list(find_label_files(text))
         if path.is_dir() and not is_zarr(path):
-            files = _of_one_role([file for file in files if not _OTHER.search(short_stem(file.name))], task=task)
-            if not files:
-                raise UsageError(
-                    f"the results {text!r}",
-                    found="no image is in this folder; folders inside it are not searched",
-                    do=f"name the folder that holds them, or a glob such as {str(path / '*' / '*.tif')!r}",
-                )
+            files = _results_of_folder(path, files, task=task)
         if not files:
             raise UsageError(f"the results {text!r}", found="no file matches", do="name a folder, files or a glob")
         if not path.suffix and not glob.has_magic(text) and not path.exists():
             raise UsageError(f"the results {text!r}", found="no such file or folder", do="check the path")
         found |= dict.fromkeys(files)
     return tuple(found)
+
+
+def _results_of_folder(folder: Path, images: Sequence[Path], *, task: str) -> list[Path]:
+    """Choose the results in a folder: images of one role; where there is none, tables of classes."""
+    found = _of_one_role([file for file in images if not _is_other(file)], task=task)
+    takes_tables = task in ("auto", "classify")
+    if not found and takes_tables:
+        found = [file for file in find_label_files(str(folder), suffixes=_TABLES) if not _is_other(file)]
+    if not found:
+        what = "image and no table of classes" if takes_tables else "image"
+        raise UsageError(
+            f"the results {str(folder)!r}",
+            found=f"no {what} is in this folder; folders inside it are not searched",
+            do=f"name the folder that holds them, or a glob such as {str(folder / '*' / '*.tif')!r}",
+        )
+    return found
+
+
+def _is_table(file: Path) -> bool:
+    return file.suffix.lower() in _TABLES
+
+
+def _is_other(file: Path) -> bool:
+    """Say whether PyBridge wrote a file that is no result, by its name."""
+    return (_OTHER_TABLE if _is_table(file) else _OTHER).search(short_stem(file.name)) is not None
 
 
 def _of_one_role(files: list[Path], *, task: str) -> list[Path]:

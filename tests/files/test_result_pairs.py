@@ -68,7 +68,7 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
     results = touch(tmp_path / "r", "a-labels.tif")
     with pytest.raises(ImageFileError, match="the ground truth"):
         find_pairs([str(results)], str(tmp_path / "gone"))
-    with pytest.raises(UsageError, match="no image is in this folder; folders inside it are not searched"):
+    with pytest.raises(UsageError, match="no image and no table of classes is in this folder; folders inside"):
         find_pairs([str(touch(tmp_path / "empty"))], str(results))
 
 
@@ -79,7 +79,7 @@ def test_folders_inside_a_folder_are_not_searched_and_that_is_said(tmp_path: Pat
         names(results, truth)
     assert names(results, truth / "*" / "*.tif") == [("a-labels.tif", "a.tif")]
     with pytest.raises(UsageError, match=r"the results '.*t': no image is in this folder; folders inside it are not"):
-        names(truth, results)
+        names(truth, results, task="segment")
 
 
 def test_a_folder_of_results_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -92,6 +92,29 @@ def test_what_systems_and_runs_leave_in_a_folder_is_no_truth(tmp_path: Path) -> 
     truth = touch(tmp_path / "t", "a_mask.TIF", ".DS_Store", "._a_mask.tif", "Thumbs.db", "notes.csv", "scores.json")
     assert names(results, truth) == [("a-labels.tif", "a_mask.TIF")]
     assert find_pairs([str(results)], str(truth))[1] == ()
+
+
+@pytest.mark.parametrize("task", ["auto", "classify"])
+def test_folders_of_tables_of_classes_are_paired_by_stem(tmp_path: Path, task: str) -> None:
+    results = touch(tmp_path / "r", "a.csv", "b.TSV", "a-details.csv", "scores.csv", "run-record.json", "a-objects.csv")
+    truth = touch(tmp_path / "t", "a_gt.csv", "b.csv", "c.tsv", "b.tif", "scores.csv")
+    paired = [("a.csv", "a_gt.csv"), ("b.TSV", "b.csv")]
+    assert names(results, truth, task=task) == names(results / "[ab].*", truth, task=task) == paired
+    assert names(results / "a.csv", truth) == paired[:1]
+    assert [path.name for path in find_pairs([str(results)], str(truth), task=task)[1]] == ["c.tsv"]
+
+
+def test_tables_beside_images_are_no_results(tmp_path: Path) -> None:
+    results = touch(tmp_path / "r", "a-labels.tif", "b.csv")
+    assert names(results, touch(tmp_path / "t", "a.tif", "b.csv")) == [("a-labels.tif", "a.tif")]
+    with pytest.raises(UsageError, match="no image is in this folder"):
+        names(touch(tmp_path / "only", "b.csv"), tmp_path / "t", task="restore")
+
+
+def test_a_folder_without_the_tables_that_are_wanted_is_told_so(tmp_path: Path) -> None:
+    results = touch(tmp_path / "r", "a.csv", "b.csv")
+    with pytest.raises(UsageError, match=r"no file of a kind that we read .* a glob such as '.*csv'"):
+        names(results, touch(tmp_path / "t", "a.tif"))
 
 
 def test_a_folder_of_frames_keeps_its_name() -> None:
