@@ -10,6 +10,7 @@ from pybridge.cli import console
 from pybridge.cli.options import add_options, read_options
 from pybridge.commands.evaluate import Evaluate
 from pybridge.core.wording import decimal_text
+from pybridge.reporting.score_names import score_name
 
 
 def add_parser(parser: argparse.ArgumentParser) -> None:
@@ -51,56 +52,53 @@ def summary_lines(scores: Mapping[str, Any]) -> list[str]:
     if task == "segment":
         return _segment_lines(scores)
     if task == "restore":
-        names = {"rmse": "RMSE", "nrmse": "NRMSE", "psnr": "PSNR (dB)", "ssim": "SSIM", "pearson": "Pearson"}
-        if "ssim_planes" in pooled:
-            names["ssim_planes"] = "SSIM of slices"
-        return _restore_lines(scores, names)
+        return _restore_lines(scores)
     if task == "classify":
-        names = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "macro_f1": "macro F1", "ece": "ECE"}
         over = f" over {scores['ci95_over']}:"
         none = (None, None)
-        return [score_text(shown, pooled[name], interval.get(name, none), over=over) for name, shown in names.items()]
-    return [score_text(name.upper(), pooled[name], interval[name]) for name in ("det", "seg", "tra", "lnk")]
+        listed = ("accuracy", "balanced_accuracy", "macro_f1", "ece")
+        return [score_text(score_name([key]), pooled[key], interval.get(key, none), over=over) for key in listed]
+    return [score_text(score_name([key]), pooled[key], interval[key]) for key in ("det", "seg", "tra", "lnk")]
 
 
-def _restore_lines(scores: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+def _restore_lines(scores: Mapping[str, Any]) -> list[str]:
     pooled, interval, images = scores["pooled"], scores["ci95"], scores["images"]
-    counted = {name: number for name, number in scores["images_pooled"].items() if 0 < number < images}
-    on = {name: f", on {counted[name]} of {images} images" if name in counted else "" for name in names}
-    lines = [score_text(shown, pooled[name], interval[name]) + on[name] for name, shown in names.items()]
+    listed = [key for key in ("rmse", "nrmse", "psnr", "ssim", "pearson", "ssim_planes") if key in pooled]
+    counted = {key: number for key, number in scores["images_pooled"].items() if 0 < number < images}
+    on = {key: f", on {counted[key]} of {images} images" if key in counted else "" for key in listed}
+    lines = [score_text(score_name([key]), pooled[key], interval[key]) + on[key] for key in listed]
     if "raw" in pooled:
         raw, around = pooled["raw"], interval["raw"]
-        lines += [
-            score_text(f"{shown} of the raw image", raw[name], around[name]) + on[name] for name, shown in names.items()
-        ]
+        lines += [score_text(score_name(["raw", key]), raw[key], around[key]) + on[key] for key in listed]
         nearer, compared = scores["nearer_to_truth_than_raw"], scores["images_compared_with_raw"]
-        judge = max((name for name in ("ssim", "ssim_planes") if name in names), key=lambda name: compared[name])
+        judge = max((key for key in ("ssim", "ssim_planes") if key in listed), key=lambda key: compared[key])
         better = "undefined" if nearer[judge] is None else f"{nearer[judge]} of {compared[judge]}"
-        lines.append(f"nearer to the truth than the raw image, by {names[judge]}: {better}")
+        lines.append(f"{score_name(['nearer_to_truth_than_raw', judge])}: {better}")
     return lines
 
 
 def _segment_lines(scores: Mapping[str, Any]) -> list[str]:
     pooled, interval = scores["pooled"], scores["ci95"]
-    lines = []
-    for threshold in ("0.50", "0.75"):
-        lines.append(score_text(f"AP at IoU {threshold}", pooled[threshold]["ap"], interval[threshold]["ap"]))
-    lines.append(score_text("mean AP 0.50 to 0.95", scores["mean_ap"], interval["mean_ap"]))
-    for name, shown in (("precision", "precision"), ("recall", "recall"), ("f1", "F1"), ("pq", "PQ")):
-        lines.append(score_text(f"{shown} at IoU 0.50", pooled["0.50"][name], interval["0.50"][name]))
+
+    def detection(threshold: str, key: str) -> str:
+        return score_text(score_name([threshold, key]), pooled[threshold][key], interval[threshold][key])
+
+    lines = [detection("0.50", "ap"), detection("0.75", "ap")]
+    lines.append(score_text(score_name(["mean_ap"]), scores["mean_ap"], interval["mean_ap"]))
+    lines += [detection("0.50", key) for key in ("precision", "recall", "f1", "pq")]
     objects = scores["objects"]
     lines.append(
         f"objects: {objects['result']} found of {objects['truth']} ({objects['count_error']:+d}): "
         f"{objects['missed']} missed, {objects['spurious']} spurious, {objects['split']} split, "
         f"{objects['merged']} merged"
     )
-    lines.append(score_text("Dice of the foreground", scores["pixels"]["dice"], interval["pixels"]["dice"]))
-    lines.append(score_text("SEG", scores["seg"], interval["seg"]))
+    lines.append(score_text(score_name(["pixels", "dice"]), scores["pixels"]["dice"], interval["pixels"]["dice"]))
+    lines.append(score_text(score_name(["seg"]), scores["seg"], interval["seg"]))
     boundary = scores["boundary"]
     if boundary["unit"] is not None:
-        for name, shown in (("hd95", "HD95"), ("assd", "ASSD")):
-            text = f"{shown} of matched objects ({boundary['unit']})"
-            lines.append(score_text(text, boundary["objects"][name], interval["boundary"][name]))
+        for key in ("hd95", "assd"):
+            name = score_name(["boundary", "objects", key], unit=boundary["unit"])
+            lines.append(score_text(name, boundary["objects"][key], interval["boundary"][key]))
     return lines
 
 

@@ -8,6 +8,7 @@ from pybridge.cli import console
 from pybridge.cli.options import read_options
 from pybridge.commands.segment import Segment
 from pybridge.core.wording import decimal_text
+from pybridge.reporting.score_names import score_name
 
 
 def run(given: argparse.Namespace) -> int:
@@ -25,8 +26,9 @@ def run(given: argparse.Namespace) -> int:
     if result.record.scores is not None:
         pooled, interval = result.record.scores["pooled"], result.record.scores["ci95"]
         for threshold in ("0.50", "0.75"):
-            console.line(f"AP at IoU {threshold}: {_score(pooled[threshold]['ap'], interval[threshold]['ap'])}")
-        console.line(f"mean AP 0.50 to 0.95: {_score(result.record.scores['mean_ap'], interval['mean_ap'])}")
+            name = score_name([threshold, "ap"])
+            console.line(f"{name}: {_score(pooled[threshold]['ap'], interval[threshold]['ap'])}")
+        console.line(f"{score_name(['mean_ap'])}: {_score(result.record.scores['mean_ap'], interval['mean_ap'])}")
         trusted = intervals_text(result.record.scores)
         if trusted:
             console.line(trusted)

@@ -1,4 +1,4 @@
-"""The scores of a record as rows for people: value and interval. Imports core only.
+"""The scores of a record as rows for people: value and interval. Imports core and their names.
 
 Scores are read as they stand in ``scores.json``; what is no number there is left out, never guessed.
 """
@@ -11,33 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from pybridge.core.wording import decimal_text
+from pybridge.reporting.score_names import is_threshold, score_name
 
 SHOWN_THRESHOLDS = ("0.50", "0.75")
 _COUNTED = {"pooled": "images_pooled", "nearer_to_truth_than_raw": "images_compared_with_raw"}
 """Where scores of restored images say on how many images each of them is known."""
 _NOT_SCORES = ("per_image", "ci95", "images", *_COUNTED.values())
-_NAMES = {
-    "ap": "AP",
-    "f1": "F1",
-    "pq": "PQ",
-    "sq": "SQ",
-    "rq": "RQ",
-    "tp": "true positives",
-    "fp": "false positives",
-    "fn": "missed objects (false negatives)",
-    "mean_ap": "mean AP over IoU 0.50 to 0.95",
-    "psnr": "PSNR",
-    "ssim": "SSIM",
-    "ssim_planes": "SSIM of slices",
-    "rmse": "RMSE",
-    "nrmse": "NRMSE",
-    "hd95": "95 % Hausdorff distance",
-    "assd": "average symmetric surface distance",
-    "seg": "SEG",
-    "det": "DET",
-    "tra": "TRA",
-    "ece": "expected calibration error",
-}
 _MOST_ROWS = 60
 _OF_IMAGES = (
     (("mean_ap",), "mean AP"),
@@ -107,15 +86,30 @@ def per_image_scores(scores: Any) -> tuple[Mapping[str, Any], ...]:
     return tuple(each for each in listed if isinstance(each, Mapping))
 
 
+def definitions_text(scores: Any) -> str:
+    """Give the sentences of a record on what its scores mean; empty when it has none.
+
+    Examples
+    --------
+    >>> definitions_text({"definitions": ["SSIM has a window of 11 px."]}), definitions_text({"pooled": {}})
+    ('SSIM has a window of 11 px.', '')
+    """
+    listed = scores.get("definitions") if isinstance(scores, Mapping) else None
+    return " ".join(each for each in listed if isinstance(each, str)) if isinstance(listed, list) else ""
+
+
 def score_rows(scores: Any) -> tuple[ScoreRow, ...]:
     """List the scores of a record: of detection those at the thresholds that papers give, of others all."""
     if not isinstance(scores, Mapping):
         return ()
     rows = []
+    boundary = scores.get("boundary")
+    unit = boundary.get("unit") if isinstance(boundary, Mapping) else None
     for keys, value in _numbers(scores):
-        if keys[0] == "pooled" and len(keys) > 1 and _is_threshold(keys[1]) and keys[1] not in SHOWN_THRESHOLDS:
+        if keys[0] == "pooled" and len(keys) > 1 and is_threshold(keys[1]) and keys[1] not in SHOWN_THRESHOLDS:
             continue
-        rows.append(ScoreRow(_row_name(keys) + _on_images(scores, keys), value, _interval(scores, keys)))
+        name = score_name(keys, unit=unit if isinstance(unit, str) else "")
+        rows.append(ScoreRow(name + _on_images(scores, keys), value, _interval(scores, keys)))
     return tuple(rows[:_MOST_ROWS])
 
 
@@ -124,7 +118,8 @@ def detection_score(scores: Any, threshold: str, name: str = "ap") -> ScoreRow |
     value = number_at(scores, "pooled", threshold, name)
     if value is None:
         return None
-    return ScoreRow(f"AP at IoU {threshold}", value, _interval(scores, ("pooled", threshold, name)))
+    keys = ("pooled", threshold, name)
+    return ScoreRow(score_name(keys), value, _interval(scores, keys))
 
 
 def image_score(scores: Any) -> float | None:
@@ -146,19 +141,12 @@ def image_score_name(scores: Any) -> str:
 def _numbers(scores: Mapping[str, Any], *above: str) -> Iterator[tuple[tuple[str, ...], float | None]]:
     for key, value in scores.items():
         keys = (*above, str(key))
-        if not above and key in _NOT_SCORES:
+        if (not above and key in _NOT_SCORES) or keys == ("boundary", "unit"):
             continue
         if isinstance(value, Mapping) and len(above) < 4:
             yield from _numbers(value, *keys)
         elif value is None or number_at({"": value}, "") is not None:
             yield keys, None if value is None else float(value)
-
-
-def _row_name(keys: tuple[str, ...]) -> str:
-    parts = [key for key in keys if key != "pooled"]
-    threshold = next((part for part in parts if _is_threshold(part)), None)
-    words = [_NAMES.get(part, part.replace("_", " ")) for part in parts if part != threshold]
-    return ", ".join(words) + (f" at IoU {threshold}" if threshold else "")
 
 
 def _on_images(scores: Mapping[str, Any], keys: tuple[str, ...]) -> str:
@@ -169,14 +157,12 @@ def _on_images(scores: Mapping[str, Any], keys: tuple[str, ...]) -> str:
     return f" (on {counted:.0f} of {images:.0f} images)"
 
 
-def _is_threshold(text: str) -> bool:
-    return len(text) == 4 and text.startswith("0.") and text[2:].isdigit()
-
-
 def _interval(scores: Mapping[str, Any], keys: tuple[str, ...]) -> tuple[float, float] | None:
     found: Any = scores.get("ci95")
+    # Of distances, those of objects alone have intervals, which stand one step higher.
+    left_out = ("pooled", "objects") if keys[0] == "boundary" else ("pooled",)
     for key in keys:
-        if key == "pooled":
+        if key in left_out:
             continue
         if not isinstance(found, Mapping) or key not in found:
             return None

@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+import pybridge
+from pybridge.cli.evaluate import summary_lines
 from pybridge.reporting.checklist import fill_checklist
 from pybridge.reporting.citations import Citation, read_citation, to_bibtex
 from pybridge.reporting.evidence import gather_evidence
@@ -13,6 +15,7 @@ from pybridge.reporting.microscope import Microscope, parse_ome
 from pybridge.reporting.score_summary import per_image_scores, score_rows
 from pybridge.reporting.stored_record import read_record
 from pybridge.reporting.user_facts import MicroscopeFacts, UserFacts
+from pybridge.tasks.evaluate_pool import segments_to_json
 from tests.builders.reported_runs import write_run
 
 OME = """<?xml version="1.0"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">
@@ -121,5 +124,41 @@ def test_undefined_scores_are_named_so_and_other_scores_are_listed_with_their_in
     rows = score_rows({"images": 2, "pooled": {"ssim": 0.9, "raw": {"ssim": None}}, "ci95": {"ssim": [0.8, 0.95]}})
     assert [(row.name, row.text, row.interval_text) for row in rows] == [
         ("SSIM", "0.900", "0.800 to 0.950"),
-        ("raw, SSIM", "undefined", ""),
+        ("SSIM of the raw image", "undefined", ""),
     ]
+
+
+def test_distances_carry_their_unit_and_the_words_of_the_terminal():
+    distances = {"hausdorff": 2.5, "hd95": 1.4, "assd": 0.5, "count": 12}
+    scores = {
+        "boundary": {"unit": "µm", "foreground": distances, "objects": distances},
+        "objects": {"missed": 3},
+        "pixels": {"dice": 0.9},
+        "ci95": {"boundary": {"hd95": [1.3, 1.9]}},
+    }
+    rows = {row.name: row for row in score_rows(scores)}
+    assert list(rows) == [
+        "Hausdorff distance of the foreground (µm)",
+        "HD95 of the foreground (µm)",
+        "ASSD of the foreground (µm)",
+        "images or frames with distances of the foreground",
+        "Hausdorff distance of matched objects (µm)",
+        "HD95 of matched objects (µm)",
+        "ASSD of matched objects (µm)",
+        "matched objects with distances",
+        "missed objects",
+        "Dice of the foreground",
+    ]
+    assert rows["HD95 of matched objects (µm)"].interval_text == "1.300 to 1.900"
+    assert rows["HD95 of the foreground (µm)"].interval is None
+    unknown = score_rows({"boundary": {"unit": None, "objects": {"hd95": None}}})
+    assert [(row.name, row.text) for row in unknown] == [("HD95 of matched objects", "undefined")]
+
+
+def test_the_terminal_and_the_report_call_a_score_the_same():
+    _, truth = pybridge.samples.simulate_nuclei(shape=(90, 131), count=8, seed=1)
+    scores = segments_to_json([pybridge.evaluate(truth, truth).scores])
+    names = {row.name for row in score_rows(scores)}
+    told = [line.partition(":")[0] for line in summary_lines(scores) if not line.startswith("objects:")]
+    assert len(told) == 11
+    assert set(told) <= names

@@ -101,7 +101,7 @@ def test_the_ssim_of_planes_and_of_volumes_are_no_common_mean() -> None:
     assert (whole["images_compared_with_raw"]["ssim"], whole["images_compared_with_raw"]["ssim_planes"]) == (1, 3)
     lines = summary_lines(whole)
     assert any(line.startswith("SSIM: ") and line.endswith(", on 1 of 3 images") for line in lines)
-    assert lines[-1] == "nearer to the truth than the raw image, by SSIM of slices: 3 of 3"
+    assert lines[-1] == "images nearer to the truth than the raw image, by SSIM of slices: 3 of 3"
 
 
 def test_a_result_and_the_raw_images_are_pooled_over_the_same_images() -> None:
@@ -119,8 +119,8 @@ def test_a_result_and_the_raw_images_are_pooled_over_the_same_images() -> None:
     assert pooled["raw"]["rmse"] == pytest.approx(np.mean([cell(one, "Raw RMSE") for one in each]))
     assert (whole["images_pooled"]["psnr"], whole["images_pooled"]["rmse"]) == (2, 4)
     assert [row.name for row in score_rows(whole) if "PSNR" in row.name and "truth" not in row.name] == [
-        "PSNR (on 2 of 4 images)",
-        "raw, PSNR (on 2 of 4 images)",
+        "PSNR (dB) (on 2 of 4 images)",
+        "PSNR (dB) of the raw image (on 2 of 4 images)",
     ]
     told = [line for line in summary_lines(whole) if line.startswith("PSNR")]
     assert len(told) == 2
@@ -137,7 +137,7 @@ def test_nearer_to_the_truth_counts_the_images_where_that_is_known() -> None:
         for result, truth, raw in zip(results, truths, raws, strict=True)
     ]
     lines = summary_lines(scores_to_json("restore", [one.scores for one in each]))
-    assert lines[-1] == "nearer to the truth than the raw image, by SSIM: 1 of 1"
+    assert lines[-1] == "images nearer to the truth than the raw image, by SSIM: 1 of 1"
 
 
 def test_a_result_as_good_as_a_perfect_raw_image_is_not_nearer() -> None:
