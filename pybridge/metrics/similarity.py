@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from pybridge.core.progress import check_cancelled
 
 WINDOW_PX = 11
-_SIGMA_PX = 1.5
-_K1, _K2 = 0.01, 0.03
+SIGMA_PX = 1.5
+K1, K2 = 0.01, 0.03
 _BLOCK_PX = {2: 1024, 3: 96}  # side of what is computed at once, in a dozen arrays of that size
 
 
@@ -110,7 +110,7 @@ def _similarity_of_block(
 
 def _local_similarity(image: NDArray[np.float64], truth: NDArray[np.float64], span: float) -> NDArray[np.float64]:
     """Compute the similarity of the window around each pixel; never outside [-1, 1]."""
-    luminance_floor, contrast_floor = (_K1 * span) ** 2, (_K2 * span) ** 2
+    luminance_floor, contrast_floor = (K1 * span) ** 2, (K2 * span) ** 2
     base, true_base = (float(values.mean()) for values in (image, truth))
     off, true_off = image - base, truth - true_base
     mean, true_mean = _window_mean(off), _window_mean(true_off)
@@ -130,5 +130,5 @@ def _local_similarity(image: NDArray[np.float64], truth: NDArray[np.float64], sp
 def _window_mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
     from scipy.ndimage import gaussian_filter
 
-    mean: NDArray[np.float64] = gaussian_filter(values, _SIGMA_PX, mode="reflect", radius=WINDOW_PX // 2)
+    mean: NDArray[np.float64] = gaussian_filter(values, SIGMA_PX, mode="reflect", radius=WINDOW_PX // 2)
     return mean

@@ -56,9 +56,9 @@ def item(number: int, title: str, *said: str, missing: tuple[str, ...] = ()) -> 
     return ChecklistItem(number, title, state, known, "; ".join(wanted))
 
 
-def not_applicable(number: int, title: str, reason: str) -> ChecklistItem:
-    """Make an item that does not apply, and say why."""
-    return ChecklistItem(number, title, NOT_APPLICABLE, (), reason)
+def not_applicable(number: int, title: str, reason: str, *said: str) -> ChecklistItem:
+    """Make an item that does not apply, and say why; ``said`` is what is known all the same."""
+    return ChecklistItem(number, title, NOT_APPLICABLE, tuple(each for each in said if each), reason)
 
 
 def fill_checklist(evidence: Evidence) -> tuple[ChecklistItem, ...]:

@@ -14,6 +14,7 @@ from pybridge.reporting.sentences import (
     parameters_text,
     runtime_of,
     score_sentence,
+    subject_of,
 )
 
 TITLES = {
@@ -90,6 +91,8 @@ def _validation(evidence: Evidence) -> ChecklistItem:
 
 
 def _examples(evidence: Evidence) -> ChecklistItem:
+    if subject_of(evidence) == "table":
+        return not_applicable(11, TITLES[11], "tables of classes were scored, of which there are no pictures")
     shown = [image for image in evidence.images if image.file.path is not None]
     if not shown:
         return item(11, TITLES[11], missing=("no image was found to show: put the files where the record says",))
@@ -142,6 +145,17 @@ def _device(evidence: Evidence) -> ChecklistItem:
 def _images(evidence: Evidence) -> ChecklistItem:
     facts = evidence.facts.sample
     pixel_size = evidence.facts.microscope.pixel_size
+    said = (
+        facts.origin and f"Origin: {facts.origin.rstrip('.')}.",
+        facts.excluded and f"Excluded: {facts.excluded.rstrip('.')}.",
+        facts.deposited and f"Deposited: {facts.deposited.rstrip('.')}.",
+        facts.specimen and f"Specimen: {facts.specimen.rstrip('.')}.",
+        facts.staining and f"Staining: {facts.staining.rstrip('.')}.",
+        pixel_size and f"Pixel size, as the user says: {pixel_size}.",
+    )
+    if subject_of(evidence) == "table":
+        reason = "it was tables of classes; the report of the run that made them tells of its images"
+        return not_applicable(14, TITLES[14], reason, images_sentence(evidence), *said)
     uncalibrated = [image for image in evidence.images if image.source.unit in ("", "pixel", "pixels")]
     failed = [warning for warning in evidence.warnings if warning.startswith("not done: ")]
     hashed = sum(bool(image.source.sha256_pixels) for image in evidence.images)
@@ -151,12 +165,7 @@ def _images(evidence: Evidence) -> ChecklistItem:
         images_sentence(evidence),
         f"SHA-256 of the pixels of {hashed} of {len(evidence.images)} image(s) is in the record." if hashed else "",
         f"Not done: {len(failed)} image(s), named under warnings." if failed else "",
-        facts.origin and f"Origin: {facts.origin.rstrip('.')}.",
-        facts.excluded and f"Excluded: {facts.excluded.rstrip('.')}.",
-        facts.deposited and f"Deposited: {facts.deposited.rstrip('.')}.",
-        facts.specimen and f"Specimen: {facts.specimen.rstrip('.')}.",
-        facts.staining and f"Staining: {facts.staining.rstrip('.')}.",
-        pixel_size and f"Pixel size, as the user says: {pixel_size}.",
+        *said,
         missing=(
             f"the pixel size: {len(uncalibrated)} of {len(evidence.images)} image(s) are not calibrated; "
             + facts_key("microscope.pixel_size")

@@ -21,6 +21,7 @@ from pybridge.reporting.citations import (
 from pybridge.reporting.compared import Compared
 from pybridge.reporting.evidence import Evidence
 from pybridge.reporting.model_card import is_learnt
+from pybridge.reporting.score_summary import definitions_text
 from pybridge.reporting.sentences import (
     device_sentence,
     images_sentence,
@@ -167,6 +168,8 @@ def _validation(evidence: Evidence, references: References) -> str:
         defined = f"AP is TP / (TP + FP + FN) {references.cite(CAICEDO)}, with objects matched one to one"
         interval = ", and intervals come from a bootstrap over images" if evidence.is_batch else ""
         sentence += f" {defined}{interval}."
+    else:
+        sentence += f" {definitions_text(evidence.scores)}".rstrip()
     facts = evidence.facts.validation
     return sentence + (f" Ground truth: {facts.annotators.rstrip('.')}." if facts.annotators else "")
 

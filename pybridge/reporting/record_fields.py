@@ -46,6 +46,11 @@ class StoredInput(StoredPart):
     unit: StrictStr = ""
     role: StrictStr = ""
 
+    @property
+    def is_table(self) -> bool:
+        """Whether it is a table of classes, which has rows and no pixels."""
+        return self.dtype == "table"
+
 
 class StoredOutput(StoredPart):
     """One output; ``sha256_pixels`` is empty for tables."""

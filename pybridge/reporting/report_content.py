@@ -10,6 +10,7 @@ from typing import Any
 
 from pybridge.core.progress import report
 from pybridge.core.record import now, record_to_json
+from pybridge.core.wording import count_text
 from pybridge.reporting.again import Again
 from pybridge.reporting.batch import ImageRow, choose_pictures, make_rows
 from pybridge.reporting.checklist import ChecklistItem, count_filled, fill_checklist
@@ -21,8 +22,8 @@ from pybridge.reporting.methods import Methods, write_methods
 from pybridge.reporting.model_card import ModelCard, card_rows
 from pybridge.reporting.picture import Picture, read_png
 from pybridge.reporting.plots import draw_plots
-from pybridge.reporting.score_summary import ScoreRow, score_rows
-from pybridge.reporting.sentences import summary_sentences
+from pybridge.reporting.score_summary import ScoreRow, definitions_text, score_rows
+from pybridge.reporting.sentences import subject_of, summary_sentences
 
 SCHEMA = "pybridge-report/1"
 
@@ -81,6 +82,11 @@ class ReportContent:
     def references(self) -> tuple[Citation, ...]:
         """The works of the paragraph, in the order of their numbers."""
         return self.methods.references
+
+    @property
+    def definitions(self) -> str:
+        """What the scores mean where programs differ."""
+        return definitions_text(self.evidence.scores)
 
     @property
     def model_rows(self) -> tuple[tuple[str, str], ...]:
@@ -161,12 +167,13 @@ def make_content(evidence: Evidence, *, again: Again, folder: Path) -> ReportCon
 
 
 def _title(evidence: Evidence) -> str:
-    what = evidence.images[0].name if len(evidence.images) == 1 else f"{len(evidence.images):,} images"
+    single = len(evidence.images) == 1
+    what = evidence.images[0].name if single else count_text(len(evidence.images), subject_of(evidence))
     return f"{evidence.record.command or 'PyBridge'}: {what}"
 
 
 def _pictures(evidence: Evidence, rows: Sequence[ImageRow]) -> tuple[tuple[Picture, ...], tuple[str, ...]]:
-    if not evidence.images:
+    if not evidence.images or subject_of(evidence) == "table":
         return (), ()
     if not evidence.is_batch:
         return draw_image(evidence.images[0])

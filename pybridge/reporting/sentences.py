@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from pybridge.core.errors import list_some
 from pybridge.core.wording import count_text
@@ -14,7 +16,7 @@ from pybridge.reporting.evidence import Evidence
 from pybridge.reporting.few_images import intervals_text
 from pybridge.reporting.model_card import is_learnt
 from pybridge.reporting.score_summary import ScoreRow, detection_score, number_at, score_rows
-from pybridge.reporting.stored_record import StoredRecord
+from pybridge.reporting.stored_record import StoredInput, StoredRecord
 
 _OF_THE_DOORS = ("model", "device", "output", "record", "rois", "table", "show_probability", "show_errors", "truth")
 _WHAT = {
@@ -34,7 +36,8 @@ def summary_sentences(evidence: Evidence) -> tuple[str, ...]:
     done = _WHAT.get(record.command, f"processed by {record.command!r}" if record.command else "processed")
     day = f" on {_day(record)}" if _day(record) else ""
     was = "was" if len(evidence.images) == 1 else "were"
-    sentences = [f"{count_text(len(evidence.images), 'image')} {was} {done}{day}{_by_model(evidence)}."]
+    subjects = count_text(len(evidence.images), subject_of(evidence))
+    sentences = [f"{subjects} {was} {done}{day}{_by_model(evidence)}."]
     found = [image.objects for image in evidence.images if image.objects is not None]
     if found and record.command in ("PyBridge Segment", "PyBridge Track"):
         lacking = len(evidence.images) - len(found)
@@ -46,11 +49,34 @@ def summary_sentences(evidence: Evidence) -> tuple[str, ...]:
     return tuple(sentence for sentence in sentences if sentence)
 
 
+def subject_of(evidence: Evidence) -> str:
+    """Give the noun for what was analysed: ``table`` where it was tables of classes alone, else ``image``."""
+    return "table" if evidence.images and not _pictured(evidence) else "image"
+
+
 def images_sentence(evidence: Evidence) -> str:
-    """Describe the images: number, sizes, axes, type of pixels, calibration."""
-    if not evidence.images:
-        return ""
-    sources = [image.source for image in evidence.images]
+    """Describe the images: number, sizes, axes, type of pixels, calibration; and tables: number and rows."""
+    pictured = _pictured(evidence)
+    tables = [image.source for image in evidence.images if image.source.is_table]
+    said = [_analysed(pictured, f": {_extents(pictured)}.")] if pictured else []
+    if tables:
+        rows = sum(source.shape[0] for source in tables if source.shape)
+        of = f" of {count_text(rows, 'row')}{' in all' if len(tables) > 1 else ''}" if rows else ""
+        said.append(_analysed(tables, ".", noun="table", of=of))
+    return " ".join(said)
+
+
+def _pictured(evidence: Evidence) -> list[StoredInput]:
+    """Give what was analysed and is no table."""
+    return [image.source for image in evidence.images if not image.source.is_table]
+
+
+def _analysed(sources: list[StoredInput], end: str, *, noun: str = "image", of: str = "") -> str:
+    names = f" ({', '.join(repr(source.name) for source in sources)})" if len(sources) <= 3 else ""
+    return f"{count_text(len(sources), noun)}{of} {'was' if len(sources) == 1 else 'were'} analysed{names}{end}"
+
+
+def _extents(sources: list[StoredInput]) -> str:
     sizes = sorted({source.shape for source in sources if source.shape})
     parts = []
     if sizes:
@@ -64,10 +90,8 @@ def images_sentence(evidence: Evidence) -> str:
     ):
         if found:
             parts.append(f"{what} {' and '.join(sorted(found))}")
-    parts.append(_calibration(evidence))
-    names = f" ({', '.join(repr(source.name) for source in sources)})" if len(sources) <= 3 else ""
-    was = "was" if len(sources) == 1 else "were"
-    return f"{count_text(len(sources), 'image')} {was} analysed{names}: {', '.join(part for part in parts if part)}."
+    parts.append(_calibration(sources))
+    return ", ".join(part for part in parts if part)
 
 
 def device_sentence(record: StoredRecord) -> str:
@@ -111,9 +135,11 @@ def score_sentence(evidence: Evidence) -> str:
         return ""
     images = number_at(scores, "images")
     against = (
-        f"Against the ground truth of {count_text(int(images), 'image')}" if images else "Against the ground truth"
+        f"Against the ground truth of {count_text(int(images), subject_of(evidence))}"
+        if images
+        else "Against the ground truth"
     )
-    trusted = f" {intervals_text(scores)}".rstrip()
+    trusted = "".join(f" {each}" for each in (_drawn(scores), intervals_text(scores)) if each)
     rows = validation_rows(evidence)
     if rows:
         counts = [number_at(scores, "pooled", "0.50", name) for name in ("tp", "fp", "fn")]
@@ -126,8 +152,14 @@ def score_sentence(evidence: Evidence) -> str:
             )
         rows += tuple(row for row in score_rows(scores) if row.name.startswith("mean AP"))
         return f"{against}{true}: {'; '.join(score_text(row) for row in rows)}.{trusted}"
-    others = score_rows(scores)[:8]
+    others = [row for row in score_rows(scores) if not row.name.startswith("per class")][:8]
     return f"{against}: {'; '.join(score_text(row) for row in others)}.{trusted}" if others else ""
+
+
+def _drawn(scores: Mapping[str, Any]) -> str:
+    """Say what the intervals are over where that is no image."""
+    what = {"rows": "the rows of the table", "tables": "tables"}.get(str(scores.get("ci95_over")))
+    return f"Intervals are from a bootstrap over {what}." if what else ""
 
 
 def score_text(row: ScoreRow) -> str:
@@ -183,11 +215,10 @@ def _extent(shape: tuple[int, ...]) -> str:
     return " × ".join(map(str, shape))
 
 
-def _calibration(evidence: Evidence) -> str:
+def _calibration(sources: list[StoredInput]) -> str:
     """List the pixel sizes that the files give."""
     found: dict[str, int] = {}
-    for image in evidence.images:
-        source = image.source
+    for source in sources:
         if source.unit in ("", "pixel", "pixels") or len(source.pixel_size) != 3 or None in source.pixel_size:
             text = "not calibrated"
         else:

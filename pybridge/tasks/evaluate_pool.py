@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.results import EvaluationScores
+from pybridge.metrics.definitions import define_boundaries, define_calibration, define_restored
 from pybridge.tasks.evaluate_scored import or_none
 from pybridge.tasks.segment_scores import Distances, SegmentScores, add_up
 
@@ -73,7 +74,7 @@ def segments_to_json(scores: Sequence[SegmentScores]) -> dict[str, Any]:
     if pooled.unit:
         table = np.array([_sums(each.objects) for each in scores], np.float64)
         intervals["boundary"] = _intervals(table, hd95=((1, 0, 0), (0, 0, 1)), assd=((0, 1, 0), (0, 0, 1)))
-    return {"task": "segment", **whole, **_segment_to_json(pooled)}
+    return {"task": "segment", **whole, **_segment_to_json(pooled), "definitions": define_boundaries()}
 
 
 def _segment_to_json(scores: SegmentScores) -> dict[str, Any]:
@@ -126,7 +127,8 @@ def _restored_to_json(scores: Sequence[RestoreScores]) -> dict[str, Any]:
         known = {name: [int(each[name]) for each in flags if not np.isnan(each[name])] for name in metrics}
         whole["nearer_to_truth_than_raw"] = {name: sum(found) if found else None for name, found in known.items()}
         whole["images_compared_with_raw"] = {name: len(found) for name, found in known.items()}
-    return whole | {"per_image": [each.to_json() for each in scores], "ci95": intervals}
+    whole |= {"per_image": [each.to_json() for each in scores], "ci95": intervals}
+    return whole | {"definitions": define_restored(is_stack="ssim_planes" in metrics)}
 
 
 def _by_name(names: Sequence[str], values: Sequence[float], wanted: Sequence[str]) -> dict[str, float]:
@@ -154,6 +156,7 @@ def _classes_to_json(scores: Sequence[ClassScores]) -> dict[str, Any]:
         "per_image": [each.to_json() for each in scores],
         "ci95": {name: _bounds(interval) for name, interval in pooled.intervals.items()},
         "ci95_over": pooled.drawn,
+        "definitions": [] if pooled.scores.found.reliability is None else define_calibration(),
     }
 
 

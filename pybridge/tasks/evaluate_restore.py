@@ -46,11 +46,14 @@ class RestoreScores:
         As in ``metrics``.
     raw : tuple of float or None
         The same of the raw image.
+    data_range : tuple of float
+        Of each channel, what its NRMSE, PSNR and SSIM refer to: the span of the truth.
     """
 
     name: str
     result: tuple[float, ...]
     raw: tuple[float, ...] | None
+    data_range: tuple[float, ...]
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -71,6 +74,7 @@ class RestoreScores:
         """Write the scores as one image of ``scores.json``."""
         scores: dict[str, Any] = {"name": self.name}
         scores |= {name: or_none(value) for name, value in zip(self.metrics, self.result, strict=True)}
+        scores["data_range"] = list(self.data_range)
         if self.raw is not None:
             scores["raw"] = {name: or_none(value) for name, value in zip(self.metrics, self.raw, strict=True)}
         return scores
@@ -121,6 +125,7 @@ def score_image(result: Image, truth: Image, *, raw: Image | None, table: bool, 
         result.name,
         _means(scored, metrics, of_raw=False),
         _means(scored, metrics, of_raw=True) if raw is not None else None,
+        tuple(each.data_range for each in scored),
     )
     warnings = (*warnings, *_undefined(both, truth))
     judge = "ssim_planes" if slices > 1 and np.isnan(both.result[METRICS.index("ssim")]) else "ssim"
