@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pybridge.core.baseline_names import is_baseline
 from pybridge.core.comparison_metrics import SEGMENT
 from pybridge.core.image import Image
 from pybridge.core.packed_pixels import PackedPixels
@@ -18,6 +17,11 @@ from pybridge.core.results import ObjectTable
 _SAME = 1e-12
 SIGNIFICANCE = 0.05
 """A difference is called shown below this p value, after the correction."""
+OWN_MEMORY = (
+    "MiB more: how far the memory of the process rose while the method worked on an image, above what it held with the "
+    "method open. Memory of a GPU is not counted."
+)
+"""What people are told of ``ComparedMethod.own_memory_mib``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class ComparedMethod:
     ----------
     model : str
         As it was asked for.
+    is_baseline : bool
+        Whether it is a simple method: a classical one, or a random forest, whatever its name. The others are networks.
     place : int or None
         1 for the best; equal scores share a place. None when it could not be ranked.
     scores : tuple of MetricScore
@@ -74,8 +80,10 @@ class ComparedMethod:
     load_s, train_s : float
         Wall seconds to open the model, with all that is imported and compiled once, and to train it where it was
         trained on the user's truth.
-    memory_mb : float
-        Highest memory of the whole process while the method ran, in MiB; NaN where this system does not tell.
+    own_memory_mib : float
+        How far the memory of this process rose while the method worked on an image, above what it held with the method
+        open; NaN where this system does not tell. Opening and training are left out, as in the seconds. A network that
+        this process ran before the comparison may hold some of it already.
     used : ModelUsed or None
         Which model that was.
     device : DeviceUsed or None
@@ -83,20 +91,16 @@ class ComparedMethod:
     """
 
     model: str
+    is_baseline: bool
     place: int | None
     scores: tuple[MetricScore, ...]
     objects: tuple[float, ...]
     seconds: tuple[float, ...]
     load_s: float
     train_s: float
-    memory_mb: float
+    own_memory_mib: float
     used: ModelUsed | None
     device: DeviceUsed | None
-
-    @property
-    def is_baseline(self) -> bool:
-        """Whether it is a classical method."""
-        return is_baseline(self.model)
 
     @property
     def seconds_per_image(self) -> float:
@@ -204,6 +208,15 @@ class Comparison:
     caveats: tuple[str, ...]
     failures: tuple[Failure, ...]
     task: str = SEGMENT
+
+    @property
+    def images_ranked(self) -> int:
+        """On how many of the images that count all ranked methods have the score that ranks; 0 without a ranked one."""
+        ranked = [each.score(self.ranked_by).per_image for each in self.methods if each.place is not None]
+        known = [
+            counts and not any(map(math.isnan, values)) for counts, *values in zip(self.counted, *ranked, strict=True)
+        ]
+        return sum(known) if ranked else 0
 
     def between(self, first: str, second: str, *, metric: str = "") -> PairedDifference | None:
         """Find the test of two methods, in either order; by default with the metric that ranks."""

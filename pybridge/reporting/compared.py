@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pybridge.core.baseline_names import RAW
+from pybridge.core.baseline_names import FOREST, PREFIX, RAW
+from pybridge.core.comparison import OWN_MEMORY
 from pybridge.core.comparison_metrics import RESTORE, label_of
 from pybridge.core.wording import count_text
+from pybridge.metrics.bootstrap import few_images_text
 from pybridge.reporting.picture import Picture, read_png
 from pybridge.reporting.score_summary import ScoreRow, number_at
 from pybridge.reporting.stored_record import StoredRecord
 
 COMMAND = "PyBridge Compare"
+_FOREST = PREFIX + FOREST
+_HOW_RANKED = ("Ranked without truth", "Without truth there is")
 _PICTURES = {
     "comparison-sheet.png": (
         "Best, median and worst image of each method",
@@ -49,14 +53,16 @@ class ComparedRow:
         None when it could not be ranked.
     scores : tuple of ScoreRow
         In the order of ``Compared.metrics``.
-    objects, seconds, memory_mib : float or None
-        Objects on all images, seconds for one image (median), highest memory of the process.
+    objects, seconds, train_s, own_memory_mib : float or None
+        Objects on all images, seconds for one image (median) and for training on the truth of the other images, and how
+        far the memory of the process rose meanwhile. Earlier records had its highest memory instead, which is
+        left out.
     device, id, version, sha256 : str
         Where it ran, and which model that was.
     cite : tuple of str
         Papers.
     is_baseline : bool
-        Whether nothing was learnt.
+        Whether it is a simple method: a classical one, or a random forest.
     """
 
     method: str
@@ -64,7 +70,8 @@ class ComparedRow:
     scores: tuple[ScoreRow, ...]
     objects: float | None
     seconds: float | None
-    memory_mib: float | None
+    train_s: float | None
+    own_memory_mib: float | None
     device: str
     id: str
     version: str
@@ -85,8 +92,8 @@ class Compared:
         Whether the scores are against ground truth.
     restores : bool
         Whether images were restored.
-    images : int
-        That count.
+    images, images_ranked : int
+        That count, and on how many of them all ranked methods have the score that ranks.
     metrics : tuple of str
         What people call all scores; the one that ranks is first.
     rows : tuple of ComparedRow
@@ -99,6 +106,7 @@ class Compared:
     has_truth: bool
     restores: bool
     images: int
+    images_ranked: int
     metrics: tuple[str, ...]
     rows: tuple[ComparedRow, ...]
     verdicts: tuple[str, ...]
@@ -110,12 +118,17 @@ class Compared:
         return tuple(row.method for row in self.rows if row.is_baseline and row.method != RAW)
 
     @property
+    def memory_note(self) -> str:
+        """What the memory in the table is; empty where none is known."""
+        return OWN_MEMORY if any(row.own_memory_mib is not None for row in self.rows) else ""
+
+    @property
     def tests(self) -> tuple[str, ...]:
         """What the tests gave: the verdicts without the advice to start simple, and without how it was ranked."""
-        return tuple(each for each in self.verdicts if not each.startswith(("Start simple", "Ranked without")))
+        return tuple(each for each in self.verdicts if not each.startswith(("Start simple", *_HOW_RANKED)))
 
     def sentence(self) -> str:
-        """Say what was compared by what, with the score of each method."""
+        """Say what was compared by what, with the score of each method, and what the intervals are worth."""
         images = count_text(self.images, "image")
         against = f"against the ground truth of {images}" if self.has_truth else f"without ground truth, on {images}"
         said = []
@@ -124,7 +137,19 @@ class Compared:
             within = f" (95 % interval {score.interval_text})" if score.interval else ""
             said.append(f"{row.method} {score.text}{within}")
         methods = "1 method was" if len(self.rows) == 1 else f"{len(self.rows)} methods were"
-        return f"{methods} compared {against}, ranked by {self.metric}: {'; '.join(said)}."
+        few = few_images_text(self.images_ranked)
+        return f"{methods} compared {against}, ranked by {self.metric}: {'; '.join(said)}. {few}".rstrip()
+
+    def training_sentence(self) -> str:
+        """Say which methods were trained on the truth that they were scored against, and how; empty where none was."""
+        trained = [row.method for row in self.rows if row.train_s]
+        if trained:
+            was = "was" if len(trained) == 1 else "were"
+            how = "trained anew for each image, on the ground truth of the others (leave one out)"
+            return f"{' and '.join(trained)} {was} {how}."
+        if self.has_truth and any(row.method == _FOREST and row.id for row in self.rows):
+            return f"{_FOREST} was the forest that comes with PyBridge; it was not trained on these images."
+        return ""
 
 
 def read_compared(record: StoredRecord) -> Compared | None:
@@ -136,13 +161,15 @@ def read_compared(record: StoredRecord) -> Compared | None:
     ranked_by = scores.get("ranked_by")
     if not methods or not isinstance(ranked_by, str):
         return None
+    images, ranked = int(number_at(scores, "images") or 0), number_at(scores, "images_ranked")
     first = methods[0].get("scores")
     names = sorted(map(str, first), key=lambda name: name != ranked_by) if isinstance(first, Mapping) else [ranked_by]
     return Compared(
         metric=label_of(ranked_by),
         has_truth=scores.get("has_truth") is True,
         restores=scores.get("task") == RESTORE,
-        images=int(number_at(scores, "images") or 0),
+        images=images,
+        images_ranked=images if ranked is None else int(ranked),
         metrics=tuple(label_of(name) for name in names),
         rows=tuple(_row(method, names) for method in methods),
         verdicts=_texts(scores.get("verdicts")),
@@ -172,7 +199,8 @@ def _row(method: Mapping[str, Any], names: list[str]) -> ComparedRow:
         scores=tuple(_score(method, name) for name in names),
         objects=number_at(method, "objects"),
         seconds=number_at(method, "seconds_per_image"),
-        memory_mib=number_at(method, "memory_mib"),
+        train_s=number_at(method, "train_s"),
+        own_memory_mib=number_at(method, "own_memory_mib"),
         device=str(device.get("used", "")) if isinstance(device, Mapping) else "",
         id=str(used.get("id", "")),
         version=str(used.get("version", "")),

@@ -1,6 +1,7 @@
 """Plots of a comparison: scores with intervals, speed against score; as PNG and SVG. Matplotlib inside functions.
 
-The parts are placed in inches: letting matplotlib find the places would take longer than the drawing. Imports core.
+The parts are placed in inches: letting matplotlib find the places would take longer than the drawing. Imports
+metrics and core.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from pybridge.core.comparison import ComparedMethod, Comparison
 from pybridge.core.comparison_metrics import RESTORE
 from pybridge.core.wording import count_text
+from pybridge.metrics.bootstrap import few_images_text
 
 _NETWORK, _BASELINE, _SINGLE, _GRID = "#0072B2", "#D55E00", "#999999", "#dddddd"
 _OBJECTS = {"mean_ap": "mean AP", "ap50": "AP at IoU 0.50", "ap75": "AP at IoU 0.75", "dice": "Dice (pixels)"}
@@ -42,7 +44,7 @@ def draw_scores(comparison: Comparison) -> dict[str, bytes]:
     images = count_text(sum(comparison.counted), "image")
     title = (
         f"{images}, ranked by {shown[comparison.ranked_by]}. Points: all images together, with the 95 % interval; "
-        "grey: single images"
+        f"grey: single images. {few_images_text(comparison.images_ranked)}"
     )
     figure, top = _figure(left + len(names) * (_PANEL + _GAP), 0.5 * max(2, len(methods)), title)
     width, height = figure.get_size_inches()
@@ -202,7 +204,7 @@ def _style(method: ComparedMethod) -> dict[str, Any]:
 def _draw_kinds(figure: Any, methods: tuple[ComparedMethod, ...]) -> None:
     from matplotlib.lines import Line2D
 
-    kinds = [("network", False), ("baseline", True)]
+    kinds = [("network", False), ("simple method", True)]
     handles = [
         Line2D(
             [],

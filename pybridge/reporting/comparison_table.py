@@ -21,7 +21,8 @@ def methods_table(comparison: Comparison) -> ObjectTable:
     """Make the table of methods: one row for each, the best first.
 
     ``Place`` is NaN for a method that could not be ranked. ``Equal`` says whether no difference to the first method
-    could be shown. Intervals are 95 % intervals over images.
+    could be shown. Intervals are 95 % intervals over images. ``Own_memory_MiB`` is how far the memory of the process
+    rose while the method worked on an image.
     """
     methods = comparison.methods
     columns: dict[str, NDArray[Any]] = {
@@ -40,7 +41,7 @@ def methods_table(comparison: Comparison) -> ObjectTable:
     columns["Seconds_per_image"] = np.array([method.seconds_per_image for method in methods])
     columns["Load_s"] = np.array([method.load_s for method in methods])
     columns["Train_s"] = np.array([method.train_s for method in methods])
-    columns["Memory_MiB"] = np.array([method.memory_mb for method in methods])
+    columns["Own_memory_MiB"] = np.array([method.own_memory_mib for method in methods])
     columns["Device"] = np.array([_device(method) for method in methods])
     return ObjectTable(tuple(columns), tuple(columns.values()))
 
@@ -84,6 +85,7 @@ def summary_to_json(comparison: Comparison) -> dict[str, Any]:
         "ranked_by": comparison.ranked_by,
         "has_truth": comparison.has_truth,
         "images": sum(comparison.counted),
+        "images_ranked": comparison.images_ranked,
         "methods": [_method(method, comparison.task) for method in comparison.methods],
         "differences": [_difference(pair) for pair in comparison.differences],
         "verdicts": list(comparison.verdicts),
@@ -103,7 +105,7 @@ def _method(method: ComparedMethod, task: str) -> dict[str, Any]:
         "seconds_per_image": _number(method.seconds_per_image),
         "load_s": method.load_s,
         "train_s": method.train_s,
-        "memory_mib": _number(method.memory_mb),
+        "own_memory_mib": _number(method.own_memory_mib),
         "model": None if method.used is None else dataclasses.asdict(method.used),
         "device": None if method.device is None else dataclasses.asdict(method.device),
     }

@@ -121,10 +121,11 @@ def _model(evidence: Evidence, references: References) -> str:
 def _methods_compared(compared: Compared, references: References) -> str:
     said = []
     for row in compared.rows:
-        version = f" (version {row.version})" if row.version and not row.is_baseline else ""
+        # A method trained anew for each image is none of the versions that a record can name.
+        version = f" (version {row.version})" if row.version and is_learnt(row.method) and not row.train_s else ""
         works = references.cite(*(read_citation(text) for text in row.cite))
         said.append(f"{row.method}{version}{f' {works}' if works else ''}")
-    return f"The methods were: {'; '.join(said)}."
+    return f"The methods were: {'; '.join(said)}. {compared.training_sentence()}".rstrip()
 
 
 def _hash(sha256: str, kind: str) -> str:

@@ -135,7 +135,7 @@ def check_methods(settings: CompareSettings) -> CompareSettings:
 
 
 def _run_all(cases: Sequence[Case], settings: CompareSettings) -> list[MethodRun]:
-    from pybridge.tasks.compare_forest import TRAINED_ANEW, left_out
+    from pybridge.tasks.compare_forest import AS_SHIPPED, FOREST_ID, TRAINED_ANEW, left_out
     from pybridge.tasks.compare_method import run_method
 
     images, labels = [case.image for case in cases], [case.labels for case in cases]
@@ -148,7 +148,11 @@ def _run_all(cases: Sequence[Case], settings: CompareSettings) -> list[MethodRun
                 perturbed=settings.task == SEGMENT and labels[0] is None,
                 trainer=trainer,
             )
-        run.warnings += [TRAINED_ANEW] if trainer is not None else []
+        if run.device is not None:
+            # Classical methods are told the CPU, whatever was asked for.
+            run.device = dataclasses.replace(run.device, asked=settings.device)
+        if model == FOREST_ID and labels[0] is not None:
+            run.warnings.append(AS_SHIPPED if trainer is None else TRAINED_ANEW)
         runs.append(run)
     return runs
 
@@ -167,8 +171,8 @@ def _settings_of(model: str, settings: CompareSettings) -> SegmentSettings | Pre
 
 
 def _device_of(comparison: Comparison) -> DeviceUsed | None:
-    """Name the device of the networks, or of the classical methods where there are none; None when they differ."""
-    networks = [each.device for each in comparison.methods if not each.is_baseline and each.device is not None]
-    devices = networks or [each.device for each in comparison.methods if each.device is not None]
+    """Name the device of what the runtime ran, or of the rest where it ran nothing; None when they differ."""
+    every = [each.device for each in comparison.methods if each.device is not None]
+    devices = [each for each in every if each.provider.endswith("ExecutionProvider")] or every
     same = devices and all(each.used == devices[0].used for each in devices)
     return devices[0] if same else None

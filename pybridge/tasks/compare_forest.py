@@ -30,6 +30,10 @@ log = logging.getLogger("pybridge.tasks")
 
 FOREST_ID = PREFIX + FOREST
 TRAINED_ANEW = f"{FOREST_ID} was trained anew for each image, on the truth of the others (leave one out)"
+AS_SHIPPED = (
+    f"{FOREST_ID} is here the forest that comes with PyBridge, trained on nuclei/train: it could not be trained anew "
+    "for each image, on the truth of the others (leave one out), since there is one image only"
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ class MethodRun:
         Consistency under perturbation on each image, when it was asked for; NaN where undefined.
     objects, seconds : list of float
         On each image; NaN where it failed. Restored images have no objects.
+    load_s, train_s, own_memory_mib, used, device
+        As in ``ComparedMethod``.
     """
 
     model: str
@@ -57,7 +59,7 @@ class MethodRun:
     seconds: list[float] = field(default_factory=list)
     load_s: float = 0.0
     train_s: float = 0.0
-    memory_mb: float = NAN
+    own_memory_mib: float = NAN
     used: ModelUsed | None = None
     device: DeviceUsed | None = None
     failures: list[Failure] = field(default_factory=list)
@@ -85,25 +87,29 @@ def run_method(
     trainer : LeftOut, optional
         Trains the method anew for each image, on the others.
     """
-    from pybridge.runtime.peak import peak_memory
+    from pybridge.runtime.peak import OwnMemory
 
-    run = MethodRun(settings.model)
-    with peak_memory() as peak:
-        if trainer is None and images:
-            _warm_up(run, images[0], settings)
-        for number, image in enumerate(images):
-            report(number, len(images), f"{run.model}: {image.name}")
-            try:
-                used = settings if trainer is None else _trained(run, settings, trainer, number)
-                _run_on_image(run, image, used, perturbed=perturbed)
-            except (CancelledError, DeviceError):
-                raise  # no image can be done on a device that is not there
-            except PyBridgeError as error:
-                _failed(run, image, str(error))
-            except (OSError, MemoryError) as error:
-                log.debug("%s on %s failed", run.model, image.name, exc_info=True)
-                _failed(run, image, f"{type(error).__name__}: {error}")
-    run.memory_mb = peak.mib
+    run, memory, is_warm = MethodRun(settings.model), OwnMemory(), False
+    for number, image in enumerate(images):
+        report(number, len(images), f"{run.model}: {image.name}")
+        try:
+            used = settings if trainer is None else _trained(run, settings, trainer, number)
+            if not is_warm:
+                _warm_up(run, image, used)
+            if not is_warm or trainer is not None:
+                # Opening and training are no work on an image, for the memory as for the seconds.
+                memory.take_level()
+            is_warm = True
+            _run_on_image(run, image, used, perturbed=perturbed)
+            memory.look()
+        except (CancelledError, DeviceError):
+            raise  # no image can be done on a device that is not there
+        except PyBridgeError as error:
+            _failed(run, image, str(error))
+        except (OSError, MemoryError) as error:
+            log.debug("%s on %s failed", run.model, image.name, exc_info=True)
+            _failed(run, image, f"{type(error).__name__}: {error}")
+    run.own_memory_mib = memory.mib
     if trainer is not None and run.used is not None:
         run.used = trainer.used()
     return run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -58,6 +57,7 @@ def rank_methods(
     from pybridge.metrics.ranking import places_of
     from pybridge.tasks.compare_counts import mean_over_images
     from pybridge.tasks.compare_scores import compare_pairs, has_none, on_common_images, pool_counts, score_method
+    from pybridge.tasks.compare_task import is_simple
 
     has_truth = cases[0].truth is not None
     failures = [*unread, *(failure for run in runs for failure in run.failures)]
@@ -70,11 +70,14 @@ def rank_methods(
     metrics, counts, agreeing = _count(cases, runs, task=task)
     ranking = next(number for number, metric in enumerate(metrics) if metric.name == ranked_by)
     can_rank = _which_rank([~run.done for run in runs])
-    counted = np.logical_and.reduce([run.done for run, ranks in zip(runs, can_rank, strict=True) if ranks])
+    counted = np.full(len(cases), any(can_rank))
+    for run, ranks in zip(runs, can_rank, strict=True):
+        counted &= run.done | (not ranks)
     if metrics[ranking].mean is not None:
         # As a method that fails: one without a score on most images has no place, and leaves no image out.
-        lacking = [has_none(each, metrics[ranking]) for each in counts]
-        can_rank = [ranks and each for ranks, each in zip(can_rank, _which_rank(lacking), strict=True)]
+        can_rank = _which_rank(
+            [has_none(each, metrics[ranking]) | (not ranks) for each, ranks in zip(counts, can_rank, strict=True)]
+        )
     common = on_common_images(counts, metrics, can_rank)
     pooled = [pool_counts(each, counted & run.done) for each, run in zip(common, runs, strict=True)]
     scores = [score_method(each, over, metrics) for each, over in zip(counts, pooled, strict=True)]
@@ -85,13 +88,14 @@ def rank_methods(
     methods = tuple(
         ComparedMethod(
             model=runs[index].model,
+            is_baseline=is_simple(runs[index].model),
             place=places[index],
             scores=scores[index],
             objects=tuple(runs[index].objects),
             seconds=tuple(runs[index].seconds),
             load_s=runs[index].load_s,
             train_s=runs[index].train_s,
-            memory_mb=runs[index].memory_mb,
+            own_memory_mib=runs[index].own_memory_mib,
             used=runs[index].used,
             device=runs[index].device,
         )
@@ -113,17 +117,21 @@ def rank_methods(
         failures=tuple(failures),
         task=task,
     )
-    rests_on = sum(not math.isnan(value) for value in metrics[ranking].of(pooled[order[0]].counts).tolist())
-    return _with_words(comparison, rests_on=rests_on), order
+    return _with_words(comparison), order
 
 
 def _which_rank(lacking: Sequence[NDArray[np.bool_]]) -> list[bool]:
     """Say which methods can be ranked, given on which images each lacks.
 
     Those that lack on most images cannot. If the others have no image in common, the one that lacks most is left out,
-    until they have one.
+    until they have one. Where all lack on most images, those that they share must do; without any nothing is ranked,
+    since whoever was left out, a first place would mean nothing.
     """
-    ranks = [bool(each.mean() <= _MOST_FAILED) and not each.all() for each in lacking]
+    ranks = [bool(each.mean() <= _MOST_FAILED) for each in lacking]
+    if not any(ranks):
+        some = [not each.all() for each in lacking]
+        shared = not np.logical_or.reduce([each for each, can in zip(lacking, some, strict=True) if can]).all()
+        return some if any(some) and shared else ranks
     while any(ranks) and np.logical_or.reduce([each for each, can in zip(lacking, ranks, strict=True) if can]).all():
         worst = max((number for number, can in enumerate(ranks) if can), key=lambda number: int(lacking[number].sum()))
         ranks[worst] = False
@@ -146,23 +154,22 @@ def _count(
     return SCOUT_METRICS, [count_scout(run, agreeing[:, index]) for index, run in enumerate(runs)], agreeing
 
 
-def _with_words(comparison: Comparison, *, rests_on: int) -> Comparison:
+def _with_words(comparison: Comparison) -> Comparison:
+    from pybridge.tasks.compare_caveats import list_caveats
     from pybridge.tasks.compare_words import (
-        RESTORE_CAVEATS,
-        SCOUT_CAVEATS,
-        TRUTH_CAVEATS,
         describe_differences,
         describe_lacking,
         describe_perturbations,
+        describe_unranked,
         start_simple,
     )
 
     ranked = [method for method in comparison.methods if method.place is not None]
-    counted = sum(comparison.counted)
-    verdicts = describe_lacking(comparison.ranked_by, rests_on=rests_on, counted=counted)
+    verdicts = describe_lacking(comparison)
+    verdicts += describe_unranked(comparison)
     verdicts += describe_differences(ranked, comparison.differences, comparison.ranked_by)
-    if not comparison.has_truth:
-        return dataclasses.replace(comparison, verdicts=(describe_perturbations(), *verdicts), caveats=SCOUT_CAVEATS)
-    verdicts += start_simple(ranked, comparison.differences, comparison.ranked_by)
-    caveats = TRUTH_CAVEATS + (RESTORE_CAVEATS if comparison.task == RESTORE else ())
-    return dataclasses.replace(comparison, verdicts=verdicts, caveats=caveats)
+    if comparison.has_truth:
+        verdicts += start_simple(ranked, comparison.differences, comparison.ranked_by)
+    else:
+        verdicts = (describe_perturbations(is_ranked=bool(ranked)), *verdicts)
+    return dataclasses.replace(comparison, verdicts=verdicts, caveats=list_caveats(comparison))

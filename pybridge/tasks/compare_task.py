@@ -68,6 +68,24 @@ def choose_metric(asked: str, *, task: str, has_truth: bool) -> str:
     return fitting[0] if asked == "auto" else asked
 
 
+def is_simple(model: str) -> bool:
+    """Say whether a method is a simple one: a classical method, or a random forest, by its description.
+
+    A model that cannot be read counts as a network.
+
+    Examples
+    --------
+    >>> is_simple("pixel-forest"), is_simple("baseline:median"), is_simple("nuclei-fluo")
+    (True, True, False)
+    """
+    from pybridge import zoo
+
+    try:
+        return is_baseline(model) or "forest" in zoo.find(model).config.training
+    except PyBridgeError:
+        return False
+
+
 def _task_of(model: str) -> str | None:
     """Tell the task of a method; None where it does not say."""
     from pybridge import zoo

@@ -8,33 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from pybridge.core.comparison import SIGNIFICANCE, ComparedMethod, PairedDifference
+from pybridge.core.comparison import SIGNIFICANCE, ComparedMethod, Comparison, PairedDifference
 from pybridge.core.comparison_metrics import CONSISTENCY, label_of
 from pybridge.core.wording import count_text, decimal_text
 from pybridge.metrics.ranking import smallest_p
 from pybridge.tasks.consistency import PERTURBATIONS
 
 NO_DIFFERENCE = "no difference could be shown"
-
-TRUTH_CAVEATS = (
-    "Scores hold for images like these; whether others are alike is for you to judge.",
-    "That no difference could be shown does not show that there is none: look at the interval of the difference.",
-)
-RESTORE_CAVEATS = (
-    "An image nearer to its truth on average may still lack, or invent, single structures: look at the pictures before "
-    "anything is measured on restored images.",
-    "SSIM and PSNR compare grey values as they are: where image and truth differ in exposure, rank by the correlation "
-    "(rank_by=pearson).",
-)
-SCOUT_CAVEATS = (
-    "Consistency is not correctness: a method that is wrong in the same way every time, or finds one object that fills "
-    "the image, is consistent.",
-    "Simple methods that smooth and threshold are steady by their making; consistency says more among networks than "
-    "between a network and a baseline.",
-    "Agreement favours methods that are built alike, and the majority; all of them may share a mistake.",
-    "A ranking without truth is a guess at the ranking with truth. Look at the pictures; outline a few images and "
-    "compare again with truth before anything rests on it.",
-)
 
 
 def describe_differences(
@@ -76,17 +56,37 @@ def describe_differences(
     return tuple(lines)
 
 
-def describe_lacking(metric: str, *, rests_on: int, counted: int) -> tuple[str, ...]:
-    """Say it when not every image has the score that ranks: all methods are compared on those that have it."""
-    if not counted:
-        return ("No method could do an image that another one could do too: nothing can be ranked.",)
+def describe_lacking(comparison: Comparison) -> tuple[str, ...]:
+    """Say it when the methods are compared on fewer images than were done, or nothing could be ranked."""
+    what, counted, rests_on = label_of(comparison.ranked_by), sum(comparison.counted), comparison.images_ranked
+    scores = [method.score(comparison.ranked_by).per_image for method in comparison.methods]
+    why = "it found nothing there or its result equals the truth"
+    if all(method.place is None for method in comparison.methods):
+        if all(math.isnan(value) for each in scores for value in each):
+            return (f"Nothing is ranked: no method has a score for {what} on any image, since {why}.",)
+        return (f"Nothing is ranked: there is no image on which all methods have a score for {what}.",)
     if rests_on == counted:
         return ()
     images = count_text(counted, "image")
-    return (
-        f"The {label_of(metric)} rests on {rests_on} of {images}: on the others a method has no such score, since it "
-        "found nothing there or its result equals the truth.",
-    )
+    return (f"The {what} rests on {rests_on} of {images}: on the others a method has no such score, since {why}.",)
+
+
+def describe_unranked(comparison: Comparison) -> tuple[str, ...]:
+    """Say why a method has no place where others have one."""
+    if all(method.place is None for method in comparison.methods):
+        return ()
+    images, lines = count_text(len(comparison.images), "image"), []
+    for method in (each for each in comparison.methods if each.place is None):
+        failed = sum(map(math.isnan, method.seconds))
+        lacking = sum(map(math.isnan, method.score(comparison.ranked_by).per_image))
+        if failed:
+            why = f"it failed on {failed} of {images}"
+        elif lacking:
+            why = f"it has no score for {label_of(comparison.ranked_by)} on {lacking} of {images}"
+        else:
+            why = f"it has no score for {label_of(comparison.ranked_by)} over the images that count"
+        lines.append(f"{method.model} has no place: {why}.")
+    return tuple(lines)
 
 
 def start_simple(
@@ -125,11 +125,12 @@ def start_simple(
     return tuple(lines)
 
 
-def describe_perturbations() -> str:
-    """Say how the consistency was found."""
+def describe_perturbations(*, is_ranked: bool) -> str:
+    """Say how the consistency was found, and that it ranked the methods where it could."""
+    what = "Ranked without truth, by consistency" if is_ranked else "Without truth there is the consistency"
     made = ", ".join(each.meaning for each in PERTURBATIONS)
     return (
-        f"Ranked without truth, by consistency under perturbation ({made}) after Talks and Kreshuk, arXiv 2503.00450: "
+        f"{what} under perturbation ({made}) after Talks and Kreshuk, arXiv 2503.00450: "
         "1 when the labels stay the same."
     )
 

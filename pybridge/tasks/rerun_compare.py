@@ -23,7 +23,7 @@ MOST_CHANGED = 1e-3
 """Labels of another device or version agree when every object has its partner with this IoU and at most this share of
 the pixels changed sides."""
 # Names of files that may have moved, times and memory, and sentences that are made of numbers that are compared.
-_NO_SCORES = ("name", "seconds_per_image", "load_s", "train_s", "memory_mib", "verdicts", "caveats")
+_NO_SCORES = ("name", "seconds_per_image", "load_s", "train_s", "memory_mib", "own_memory_mib", "verdicts", "caveats")
 LABEL_ROLES = ("labels", "tracks")
 
 

@@ -1,4 +1,4 @@
-"""How often the 95 % interval of ``metrics.bootstrap`` holds the true value: python -m tests.benchmarks.intervals [RUNS]
+"""How often 95 % intervals from few images hold the true value: python -m tests.benchmarks.intervals [RUNS]
 
 Images are drawn at random from kinds of scores of which the true mean is known, as often as RUNS says, and each time
 the interval is made as every command makes it, with the seed and the number of draws that all of them use. Printed is

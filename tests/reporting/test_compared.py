@@ -94,6 +94,19 @@ def test_the_methods_paragraph_cites_methods_and_tests(folder):
     assert "Talks" in " ".join(each.text for each in blind.references)
 
 
+def test_the_paragraph_tells_what_the_intervals_are_worth_and_of_a_forest_trained_anew(folder, tmp_path):
+    asked = ["compare", str(folder / "in"), "--model", "baseline:pixel-forest", "--model", GOOD]
+    assert main([*asked, "-o", str(tmp_path / "two"), "--truth", str(folder / "truth")]) == 0
+    two = write_methods(gather_evidence([read_record(tmp_path / "two" / "run-record.json")])).paragraph
+    assert "baseline:pixel-forest was trained anew for each image, on the ground truth of the others" in two
+    assert "95 % intervals from 2 images are too narrow" in two
+    asked[1] = str(folder / "in" / "0.tif")
+    assert main([*asked, "-o", str(tmp_path / "one"), "--truth", str(folder / "truth" / "0.tif")]) == 0
+    one = write_methods(gather_evidence([read_record(tmp_path / "one" / "run-record.json")])).paragraph
+    assert "baseline:pixel-forest was the forest that comes with PyBridge; it was not trained on these images." in one
+    assert "From 1 image there is no interval" in one
+
+
 def test_pictures_that_are_gone_are_left_out_and_the_checklist_asks_for_the_sheet(folder, tmp_path):
     (tmp_path / "run-record.json").write_bytes((folder / "with" / "run-record.json").read_bytes())
     record = read_record(tmp_path / "run-record.json")

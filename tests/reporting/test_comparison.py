@@ -6,12 +6,14 @@ import dataclasses
 import io
 import json
 import math
+import re
 
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 
 from pybridge.core.comparison import (
+    OWN_MEMORY,
     ComparedMethod,
     Comparison,
     ComparisonResult,
@@ -41,13 +43,14 @@ def method(model: str, place: int | None, values: list[float], *, seconds: float
     mean = float(np.mean(known)) if known else NAN
     return ComparedMethod(
         model=model,
+        is_baseline=model.startswith("baseline:"),
         place=place,
         scores=tuple(MetricScore(name, mean, (mean - 0.1, mean + 0.1), tuple(values)) for name in METRICS),
         objects=tuple(NAN if math.isnan(value) else 7.0 for value in values),
         seconds=tuple(NAN if math.isnan(value) else seconds for value in values),
         load_s=0.1,
         train_s=0.0,
-        memory_mb=NAN if place is None else 300.0,
+        own_memory_mib=NAN if place is None else 300.0,
         used=None,
         device=None if place is None else CPU,
     )
@@ -118,11 +121,19 @@ def test_json_has_no_numbers_that_json_lacks(comparison: Comparison) -> None:
 def test_the_lines_say_place_score_cost_words_and_caveats(comparison: Comparison) -> None:
     lines = comparison_lines(comparison)
     assert lines[0] == "3 methods on 3 images, against ground truth, by mean_ap:"
-    assert lines[1] == " 1  nuclei-fluo      0.700 (0.600 to 0.800)  21 objects, 0.5 s per image, 300 MiB, cpu"
+    assert lines[1] == " 1  nuclei-fluo      0.700 (0.600 to 0.800)  21 objects, 0.5 s per image, 300 MiB more, cpu"
     assert lines[3] == " -  broken           undefined  0 objects, not run, no device"
-    assert lines[-1] == "Mind: Mind the gap."
+    assert lines[-2:] == ("Mind: Mind the gap.", OWN_MEMORY)
     fewer = dataclasses.replace(comparison, counted=(True, False, True))
     assert "2 images (1 more that a method could not do are left out)" in comparison_lines(fewer)[0]
+
+
+def test_a_simple_method_is_drawn_as_one_whatever_its_name_and_few_images_are_told_of(comparison: Comparison) -> None:
+    forest = dataclasses.replace(comparison.methods[0], model="my-forest", is_baseline=True)
+    text = draw_scores(dataclasses.replace(comparison, methods=(forest, *comparison.methods[1:2])))["svg"].decode()
+    assert "simple method" in text
+    assert "network" not in text
+    assert "from 3 images are too narrow" in " ".join(re.sub("<[^>]*>", " ", text).split())
 
 
 @pytest.mark.parametrize("draw", [draw_scores, draw_speed])

@@ -10,8 +10,9 @@ import pytest
 import pybridge
 from pybridge.core.baseline_names import RAW
 from pybridge.core.comparison import PairedDifference
-from pybridge.core.errors import DeviceError, UsageError
+from pybridge.core.errors import DeviceError, ImageError, UsageError
 from pybridge.core.image import Image
+from pybridge.reporting.comparison_text import comparison_lines
 from pybridge.runtime import list_devices
 from pybridge.samples import simulate_nuclei
 from pybridge.tasks.compare_ranking import _which_rank
@@ -65,6 +66,9 @@ def test_a_mean_is_over_the_images_that_all_ranked_methods_have():
         ([[1, 0], [0, 1]], [False, True]),  # none in common: one goes
         ([[1, 0, 0, 1], [0, 1, 0, 0], [0, 0, 1, 0]], [False, True, True]),
         ([[1, 1], [1, 1]], [False, False]),
+        ([[1, 1, 1, 0, 0], [1, 1, 1, 0, 0]], [True, True]),  # all lack on the same ones
+        ([[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]], [True, False]),
+        ([[1, 1, 1, 0, 0], [0, 0, 1, 1, 1]], [False, False]),  # none in common, and no reason to prefer one
     ],
 )
 def test_methods_without_an_image_in_common_do_not_all_rank(lacking, ranks):
@@ -79,6 +83,47 @@ def test_a_method_that_finds_nothing_on_most_images_does_not_lead_the_scout(trut
         (OTSU, 1),
         (f"{OTSU}:max_size=1", None),
     ]
+
+
+def test_methods_that_all_find_nothing_on_most_images_are_ranked_on_the_others_and_it_is_said(truths):
+    blank = [
+        truth.replace(array=np.asarray(truth.array) * 0 + 3, axes="YX", name=f"blank-{number}.tif")
+        for number, truth in enumerate(truths[:3])
+    ]
+    found = pybridge.compare([*truths[:2], *blank], model=[OTSU, "baseline:li-watershed"]).comparison
+    assert sorted(method.place for method in found.methods) == [1, 2]
+    assert "rests on 2 of 5 images" in found.verdicts[1]
+    assert found.images_ranked == 2
+    assert "intervals from 2 images are too narrow" in found.caveats[0]
+
+
+def test_when_nothing_can_be_ranked_the_reason_is_told(truths):
+    blank = truths[0].replace(array=np.asarray(truths[0].array) * 0 + 3, axes="YX", name="blank.tif")
+    found = pybridge.compare(blank, model=[OTSU, "baseline:li-watershed"]).comparison
+    assert [method.place for method in found.methods] == [None, None]
+    assert found.verdicts[0].startswith("Without truth there is the consistency under perturbation")
+    assert found.verdicts[1].startswith("Nothing is ranked: no method has a score for consistency")
+    one = f"{OTSU}:max_size=1"
+    alone = pybridge.compare(truths[:2], model=[OTSU, one]).comparison
+    assert f"{one} has no place: it has no score for consistency under perturbation on 2 of 2 images." in alone.verdicts
+
+
+def test_when_methods_fail_on_different_images_the_others_have_no_place(truths, monkeypatch):
+    import pybridge.tasks.compare_method as method
+
+    segment_image = method.segment_image
+    images = [truth.replace(array=truth.array, axes="YX", name=f"{seed}.tif") for seed, truth in enumerate(truths[:5])]
+
+    def fails(image, settings):
+        if image.name not in (("0.tif", "1.tif") if settings.model == OTSU else ("3.tif", "4.tif")):
+            raise ImageError("segment it", found="too bad", do="take another")
+        return segment_image(image, settings)
+
+    monkeypatch.setattr(method, "segment_image", fails)
+    found = pybridge.compare(images, model=[OTSU, "baseline:li-watershed"]).comparison
+    assert [each.place for each in found.methods] == [None, None]
+    assert found.verdicts[1].startswith("Nothing is ranked: there is no image on which all methods have a score")
+    assert comparison_lines(found)
 
 
 def test_equal_scores_with_ranks_that_lean_one_way_show_nothing():
@@ -121,4 +166,5 @@ def test_classical_methods_run_beside_networks_on_any_device_and_it_is_said(trut
     found = pybridge.compare(truths[0], model=[GAUSSIAN], truth=truths[0], device="cuda")
     assert found.comparison.failures == ()
     assert f"{GAUSSIAN} is a classical method and ran on the CPU" in found.record.warnings
-    assert found.record.device.used == "cpu"
+    assert (found.record.device.asked, found.record.device.used) == ("cuda", "cpu")
+    assert pybridge.compare(truths[0], model=[OTSU], truth=None).record.device.asked == "auto"

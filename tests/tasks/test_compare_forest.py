@@ -83,3 +83,10 @@ def test_the_record_describes_the_method_and_not_one_of_its_forests(tmp_path: Pa
     assert (used.id, used.version) == (FOREST_ID, pybridge.__version__)
     assert used.sha256 == hashlib.sha256("\n".join(hashes).encode()).hexdigest()
     assert used.cite == models[0].used().cite
+
+
+def test_with_one_image_the_shipped_forest_is_used_and_it_is_said():
+    assert any("could not be trained anew" in warning for warning in compare(False).record.warnings)
+    several = compare(False, False).record.warnings
+    assert not any("could not be trained anew" in warning for warning in several)
+    assert any("trained anew for each image" in warning for warning in several)

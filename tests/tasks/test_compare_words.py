@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import pybridge
 from pybridge.core.comparison import ComparedMethod
+from pybridge.samples import simulate_nuclei
+from pybridge.tasks.compare_forest import LeftOut
 from pybridge.tasks.compare_scores import SCOUT_METRICS, compare_pairs, mean_counts, pool_counts, score_method
+from pybridge.tasks.compare_task import is_simple
 from pybridge.tasks.compare_words import describe_differences, start_simple
 
 METRIC = SCOUT_METRICS[0]
@@ -25,13 +29,14 @@ def compared(values: dict[str, list[float]], weights: list[float] | None = None)
     methods = [
         ComparedMethod(
             model=name,
+            is_baseline=name.startswith("baseline:"),
             place=place,
             scores=score_method(counts[name], pooled[name], [METRIC]),
             objects=(),
             seconds=(),
             load_s=0,
             train_s=0,
-            memory_mb=0,
+            own_memory_mib=0,
             used=None,
             device=None,
         )
@@ -112,3 +117,23 @@ def test_one_image_has_no_interval(value: float) -> None:
     methods, tests = compared({NETWORK: [value], SIMPLE: [0.2]})
     assert all(np.isnan(bound) for method in methods for bound in method.score(METRIC.name).interval)
     assert describe_differences(methods, tests, METRIC.name)
+
+
+def test_a_forest_that_a_user_trained_is_a_simple_method(tmp_path) -> None:
+    scribbled, truth = simulate_nuclei(shape=(96, 128), count=6, seed=0)
+    trainer = LeftOut([scribbled] * 2, [truth.tzcyx()[:, :, 0].astype(np.int32)] * 2, folder=tmp_path, channel=None)
+    assert is_simple(trainer.model_for(0))
+    assert is_simple("pixel-forest")
+    assert not is_simple(NETWORK)
+
+
+def test_the_caveats_never_name_an_interval_that_is_not_there() -> None:
+    pairs = [simulate_nuclei(shape=(96, 128), count=6, seed=seed) for seed in range(2)]
+    images, truths = (list(each) for each in zip(*pairs, strict=True))
+    models = [SIMPLE, "baseline:li-watershed:max_size=150"]
+    one = pybridge.compare(images[0], model=models, truth=truths[0]).comparison.caveats
+    assert one[0].startswith("From 1 image there is no interval")
+    assert not any("interval of the difference" in each for each in one)
+    two = pybridge.compare(images, model=models, truth=truths).comparison.caveats
+    assert two[0].startswith("95 % intervals from 2 images are too narrow")
+    assert any("look at the interval of the difference" in each for each in two)
