@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pybridge.core.image import Calibration, Image
 from pybridge.core.progress import report
 from pybridge.core.results import ObjectTable, join_tables
-from pybridge.tasks.evaluate_checks import check_same_pixels, labels_of
+from pybridge.tasks.evaluate_checks import check_same_pixels, is_calibrated, labels_of
 from pybridge.tasks.evaluate_scored import Scored
 from pybridge.tasks.label_places import scored_places
 from pybridge.tasks.segment_scores import SegmentScores, add_up, table_row, to_distances
@@ -56,6 +56,8 @@ def score_labels(result: Image, truth: Image, *, table: bool, show_errors: bool)
     truths, about_truth = labels_of(truth, role="truth")
     found, about_result = labels_of(result, role="result")
     places, about_axes = scored_places(found, truths, name=truth.name)
+    is_volume = truths.shape[1] > 1 and any(len(place) == 1 for place in places)
+    about_depth = _default_depth(size, name=truth.name) if is_volume else ()
     drawn = np.zeros((*found.shape, 3), np.uint8) if show_errors else None
     units, tables = [], []
     for done, place in enumerate(places):
@@ -79,7 +81,21 @@ def score_labels(result: Image, truth: Image, *, table: bool, show_errors: bool)
         table=table_row(scores) if table else ObjectTable((), ()),
         details=join_tables(tables) if table else None,
         errors=None if drawn is None else _error_image(drawn, result, size),
-        warnings=(*warnings, *about_truth, *about_result, *about_axes),
+        warnings=(*warnings, *about_truth, *about_result, *about_axes, *about_depth),
+    )
+
+
+def _default_depth(size: Calibration, *, name: str) -> tuple[str, ...]:
+    """Warn when the distance between slices looks as if nobody had set it.
+
+    ImageJ writes none of exactly 1, so that a file with pixels of 0.1 µm and slices 1 µm apart cannot be told from one
+    whose slices have no distance yet.
+    """
+    if not is_calibrated(size) or size.z != 1.0 or size.x == 1.0:
+        return ()
+    return (
+        f"{name} has pixels of {size.x:g} {size.unit}, and states no distance between its slices or 1 {size.unit}: "
+        f"HD95 and ASSD take 1 {size.unit}; if that is wrong, set the voxel depth (Image > Properties… in ImageJ)",
     )
 
 
