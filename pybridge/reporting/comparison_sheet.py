@@ -18,7 +18,7 @@ from pybridge.core.wording import count_text, decimal_text
 from pybridge.reporting.comparison_restored import draw_restored, grey_range, restored_plane, true_plane
 from pybridge.reporting.comparison_view import View, draw_view, view_of
 from pybridge.reporting.error_image import COLOURS, KINDS
-from pybridge.reporting.lettering import open_font
+from pybridge.reporting.lettering import Lettering
 from pybridge.reporting.overlay import fit_labels
 
 _CELL_PX, _GAP_PX, _TITLE_PX, _CAPTION_PX, _LEGEND_PX = 480, 10, 34, 24, 36
@@ -82,10 +82,10 @@ def draw_sheet(result: ComparisonResult, *, metric_label: str) -> bytes:
     heights = [_TITLE_PX + (_CAPTION_PX + max((cell.shape[0] for _, cell in row), default=0)) + _GAP_PX for row in rows]
     sheet = Pillow.new("RGB", (width, sum(heights) + _LEGEND_PX), (255, 255, 255))
     draw = ImageDraw.Draw(sheet)
-    large, small = (open_font(size) for size in (_LARGE, _SMALL))
+    large, small = Lettering(_LARGE), Lettering(_SMALL)
 
-    def write(left: int, top: int, text: str, font: Any, ink: tuple[int, int, int], room: int) -> None:
-        draw.text((left, top), _cut(text, font, room), fill=ink, font=font)
+    def write(left: int, top: int, text: str, letters: Lettering, ink: tuple[int, int, int], room: int) -> None:
+        letters.write(draw, (left, top), letters.cut(text, room=room), ink=ink)
 
     top = 0
     for title, row, height in zip(titles, rows, heights, strict=True):
@@ -159,18 +159,9 @@ def _title(result: ComparisonResult, method: ComparedMethod, metric_label: str) 
     return f"{place} {method.model}: {metric_label} {decimal_text(score.value)}{around}"
 
 
-def _cut(text: str, font: Any, room: int) -> str:
-    """Shorten a text that is wider than its place."""
-    if font.getlength(text) <= room:
-        return text
-    while text and font.getlength(text + "…") > room:
-        text = text[:-1]
-    return text + "…"
-
-
-def _draw_legend(draw: Any, top: int, font: Any) -> None:
+def _draw_legend(draw: Any, top: int, letters: Lettering) -> None:
     left = _GAP_PX
     for name, colour in zip(KINDS, COLOURS, strict=True):
         draw.rectangle((left, top, left + 16, top + 16), fill=tuple(int(part) for part in colour))
-        draw.text((left + 22, top - 1), _MEANING[name], fill=_INK, font=font)
-        left += 22 + int(font.getlength(_MEANING[name])) + 24
+        letters.write(draw, (left + 22, top - 1), _MEANING[name], ink=_INK)
+        left += 22 + int(letters.width(_MEANING[name])) + 24
