@@ -20,7 +20,6 @@ from pybridge.core.comparison_metrics import RANKING_METRICS, RESTORE, SEGMENT
 
 if TYPE_CHECKING:
     from pybridge.core.comparison import ComparisonResult
-    from pybridge.core.image import Image
     from pybridge.core.record import Stopwatch
     from pybridge.tasks.compare import CompareSettings
     from pybridge.tasks.images import ImageLike
@@ -95,24 +94,24 @@ class Compare(Command):
         record = dataclasses.replace(result.record, parameters=self.values() | result.record.parameters)
         return dataclasses.replace(result, record=record)
 
-    def run_on_open(self, active: Image | None, *, truth: Image | None) -> ComparisonResult:
-        """Compare for ImageJ: on its active image, or on the folder that ``images`` names.
+    def run_on_open(self, images: Sequence[ImageLike], *, truths: Sequence[ImageLike] = ()) -> ComparisonResult:
+        """Compare for ImageJ: on images at hand, or on the folder that ``images`` names.
 
         Parameters
         ----------
-        active : Image or None
-            The active image; None when ``images`` names a folder.
-        truth : Image or None
-            Ground truth at hand, such as the open image that ``truth`` names; None when it is a path, or not given.
+        images : sequence of Image, path or array
+            The images, such as the active one; empty when ``images`` names a folder.
+        truths : sequence of Image, path or array
+            Ground truth at hand, such as the open image that ``truth`` names; empty when it is a path, or not given.
         """
         from pybridge.tasks.compare_inputs import list_images
         from pybridge.tasks.truth import list_truths
 
-        if truth is None and self.truth and not glob.has_magic(self.truth):
+        if not truths and self.truth and not glob.has_magic(self.truth):
             path_of_named(self.truth)
-        images = (active,) if active is not None else list_images(self.images or "")
-        given = self.truth if truth is None else truth
-        return self.run(images, truths=None if given is None else list_truths(given, images))
+        listed = list_images(tuple(images) or self.images or "")
+        given = tuple(truths) or self.truth
+        return self.run(listed, truths=list_truths(given, listed) if given else None)
 
 
 def compare(

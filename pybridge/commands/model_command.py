@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pybridge.commands.declaration import Command, parameter
+from pybridge.core.errors import OutputError
 
 
 def device_parameter() -> Any:
@@ -54,3 +56,19 @@ def check_record_path(record: str | None) -> None:
         from pybridge.files.places import check_place
 
         check_place(Path(record))
+
+
+def failure_to_write(write: Callable[[], object]) -> OutputError | None:
+    """Write a file of a run that is done; give the error that is to be raised once the results are shown.
+
+    Parameters
+    ----------
+    write : callable
+        Writes the file.
+    """
+    try:
+        write()
+    except OutputError as error:
+        found = f"{error.found.rstrip('.')}; the results are there, this file alone is missing"
+        return type(error)(error.asked, found=found, do=error.do)
+    return None

@@ -1,23 +1,23 @@
-"""``PyBridge Compare`` in ImageJ: the active image or a folder in; overlays, Results rows and words in the Log out."""
+"""``PyBridge Compare`` in ImageJ: images or a folder in; overlays, Results rows and words in the Log out."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from pybridge.commands.compare import Compare
 from pybridge.commands.macro_options import parse_macro_options
 from pybridge.commands.model_command import check_record_path
 from pybridge.core.comparison import ComparisonResult
-from pybridge.core.image import Image
 from pybridge.core.imagej_record import record_with_imagej
 from pybridge.core.record import RunRecord
-from pybridge.imagej.convert import image_to_imageplus, imageplus_to_image
+from pybridge.imagej.convert import image_to_imageplus
 from pybridge.imagej.images import active_image, image_with_title, unique_title
 from pybridge.imagej.jvm import JavaObject, java_class
 from pybridge.imagej.legend import add_legend
-from pybridge.imagej.open_image import check_source
+from pybridge.imagej.named_images import Given, NamedImages, is_imageplus
+from pybridge.imagej.record import write_record_last
 from pybridge.imagej.status import shown_in_status_bar
 from pybridge.imagej.tables import append_to_results
 from pybridge.imagej.variables import resolve_variables
@@ -35,28 +35,27 @@ class ComparedImagePlus:
 def compare_from_macro(options: str | None) -> None:
     """Answer ``run("PyBridge Compare", options)``: the stack of overlays is the active image afterwards."""
     request = parse_macro_options(Compare, resolve_variables(Compare, options))
-    imp = None
+    images = []
     if request.images is None:
-        imp = active_image(f'run("{Compare.macro_name}", "model=[{",".join(request.model)}]")')
-    compare_in_imagej(imp, request).overlays.show()
+        images.append(active_image(f'run("{Compare.macro_name}", "model=[{",".join(request.model)}]")'))
+    compare_in_imagej(images, request).overlays.show()
 
 
-def compare_in_imagej(
-    imp: JavaObject | None, request: Compare, *, truth: JavaObject | Image | None = None
-) -> ComparedImagePlus:
-    """Compare methods on an image, or on the files of the folder that ``images`` names.
+def compare_in_imagej(images: Sequence[Given], request: Compare, *, truths: Sequence[Given] = ()) -> ComparedImagePlus:
+    """Compare methods on images, or on the files of the folder that ``request.images`` names.
 
     A row for each method is appended to the Results table, verdicts and caveats go to the Log, the record into the
     "Info" of the stack and to the path in ``request.record``. The input stays as it is.
 
     Parameters
     ----------
-    imp : ij.ImagePlus or None
-        The image; None when ``request.images`` names a folder.
+    images : sequence of ij.ImagePlus, Image, array, path or str
+        Texts are titles of open images first, then files, folders or globs. Empty when ``request.images`` names a
+        folder.
     request : Compare
         Checked parameters.
-    truth : ij.ImagePlus or Image, optional
-        Ground truth; default what ``request.truth`` names: an open title first, then a path.
+    truths : sequence of the same
+        Ground truth, one for each image; default what ``request.truth`` names: an open title first, then a path.
 
     Returns
     -------
@@ -66,26 +65,22 @@ def compare_in_imagej(
     Raises
     ------
     ImageError, UsageError
-        If images and truth do not fit together.
-    OutputExistsError
-        If the file for the record is there already.
+        If images and truths do not fit together.
+    OutputError
+        If the record cannot be written: before any work; or, if its place was lost meanwhile, when all is shown.
     """
     check_record_path(request.record)
-    selected, name = False, None
-    active: Image | None = None
-    if imp is not None:
-        check_source(imp)
-        selected = imp.getRoi() is not None
-        active, name = imageplus_to_image(imp), str(imp.getShortTitle())
-    if truth is None and request.truth is not None:
-        truth = image_with_title(request.truth, besides=imp)
-    if truth is not None and not isinstance(truth, Image):
-        check_source(truth)
-    expected = truth if truth is None or isinstance(truth, Image) else imageplus_to_image(truth)
+    named = NamedImages()
+    taken = [named.take(image) for image in images]
+    selected = named.selected
+    only: JavaObject | None = images[0] if len(images) == 1 and is_imageplus(images[0]) else None
+    if not truths and request.truth is not None:
+        found = image_with_title(request.truth, besides=only)
+        truths = () if found is None else (found,)
+    expected = [named.take(truth, besides=only) for truth in truths]
     with shown_in_status_bar():
-        result = request.run_on_open(active, truth=expected)
-    append_to_results(result.table)
-    return _shown(result, request, name=name, selected=selected)
+        result = request.run_on_open(taken, truths=expected)
+    return _shown(result, request, name=None if only is None else str(only.getShortTitle()), selected=selected)
 
 
 def _shown(result: ComparisonResult, request: Compare, *, name: str | None, selected: bool) -> ComparedImagePlus:
@@ -108,12 +103,10 @@ def _shown(result: ComparisonResult, request: Compare, *, name: str | None, sele
         selected=selected,
         done="compared",
     )
-    if request.record is not None:
-        from pybridge.files.write import write_text
-
-        write_text(Path(request.record), record.to_json())
     overlays.setProperty("Info", record.to_json())
+    append_to_results(result.table)
     log = java_class("ij.IJ").log
     for line in (*comparison_lines(result.comparison), *record.warnings):
         log(line)
+    write_record_last(record, request.record, images=[overlays])
     return ComparedImagePlus(dataclasses.replace(result, record=record), overlays, record)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from pathlib import Path
 
 from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.macro_options import parse_macro_options
 from pybridge.commands.model_command import check_record_path
-from pybridge.core.image import Image
 from pybridge.core.imagej_record import record_with_imagej
 from pybridge.core.record import RunRecord
 from pybridge.core.results import EvaluationResult
@@ -17,7 +15,8 @@ from pybridge.imagej.convert import image_to_imageplus
 from pybridge.imagej.images import active_image, unique_title
 from pybridge.imagej.jvm import JavaObject, java_class
 from pybridge.imagej.legend import add_legend
-from pybridge.imagej.named_images import Given, NamedImages
+from pybridge.imagej.named_images import Given, NamedImages, is_imageplus
+from pybridge.imagej.record import write_record_last
 from pybridge.imagej.status import shown_in_status_bar
 from pybridge.imagej.tables import append_to_results
 from pybridge.imagej.variables import resolve_variables
@@ -57,7 +56,7 @@ def evaluate_in_imagej(
 
     Parameters
     ----------
-    result, truth, raw : ij.ImagePlus, Image, Path or str
+    result, truth, raw : ij.ImagePlus, Image, array, path or str
         Texts are titles of open images first, then paths; of two images of one title the truth is not the result.
     request : Evaluate
         Checked parameters.
@@ -71,19 +70,17 @@ def evaluate_in_imagej(
     ------
     ImageError, UsageError
         If the images do not fit together.
-    OutputExistsError
-        If the file for the record is there already.
+    OutputError
+        If the record cannot be written: before any work; or, if its place was lost meanwhile, when all is shown.
     """
     check_record_path(request.record)
     images = NamedImages()
-    besides = None if isinstance(result, (str, Path, Image)) else result
+    besides = result if is_imageplus(result) else None
     given = images.take(result)
     expected = images.take(truth, besides=besides)
     before = None if raw is None else images.take(raw, besides=besides)
     with shown_in_status_bar():
         done = request.run(given, expected, raw=before)
-    if request.table:
-        append_to_results(done.table)
     return _shown(done, request, selected=images.selected)
 
 
@@ -108,12 +105,11 @@ def _shown(done: EvaluationResult, request: Evaluate, *, selected: bool) -> Eval
         selected=selected,
         done="scored",
     )
-    if request.record is not None:
-        from pybridge.files.write import write_text
-
-        write_text(Path(request.record), record.to_json())
     for picture in pictures:
         picture.setProperty("Info", record.to_json())
+    if request.table:
+        append_to_results(done.table)
     if record.warnings:
         java_class("ij.IJ").log(f"{Evaluate.macro_name}: {'; '.join(record.warnings)}")
+    write_record_last(record, request.record, images=pictures)
     return EvaluatedImagePlus(dataclasses.replace(done, record=record), tuple(pictures), record)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from pybridge.commands.compare import Compare
@@ -13,15 +12,14 @@ from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.predict import Predict
 from pybridge.commands.segment import Segment
 from pybridge.core.errors import ImageError
-from pybridge.core.image import Image
 from pybridge.imagej.compare import ComparedImagePlus, compare_in_imagej
-from pybridge.imagej.convert import imageplus_to_image
 from pybridge.imagej.converters import Converters
 from pybridge.imagej.evaluate import EvaluatedImagePlus, evaluate_in_imagej
 from pybridge.imagej.jvm import JavaObject, java_class, java_errors
 from pybridge.imagej.macro import MacroRunner
 from pybridge.imagej.predict import predict_imageplus
 from pybridge.imagej.segment import segment_imageplus
+from pybridge.tasks.images import ImageLike, to_image
 
 
 class GatewayCommands(Converters):
@@ -61,8 +59,8 @@ class GatewayCommands(Converters):
         measure: str = "basic",
         show_probability: bool = False,
         augment: bool = False,
-        truth: str | Image | JavaObject | None = None,
-        record: str | None = None,
+        truth: ImageLike | None = None,
+        record: str | os.PathLike[str] | None = None,
     ) -> JavaObject:
         """Find the objects in an ImagePlus; what a macro's ``run("PyBridge Segment", …)`` does, without showing.
 
@@ -80,9 +78,9 @@ class GatewayCommands(Converters):
             What that table holds, as in ``pybridge.segment``.
         show_probability : bool
             Keep the foreground probability as the label image's property ``"PyBridge probability"``.
-        truth : str, ImagePlus or Image, optional
+        truth : str, path, Image, ij.ImagePlus or array, optional
             Ground-truth labels: the title of an open image, else a path, or the image itself.
-        record : str, optional
+        record : path-like, optional
             Where to write the run record, which is in the label image's "Info" too.
 
         Returns
@@ -115,7 +113,7 @@ class GatewayCommands(Converters):
         )
         expected = None
         if truth is not None and request.truth is None:
-            expected = truth if isinstance(truth, Image) else imageplus_to_image(truth)
+            expected = to_image(truth)
         with self._working("segment in ImageJ"):
             outputs = segment_imageplus(imp, request, truth=expected)
         if outputs.probability is not None:
@@ -132,7 +130,7 @@ class GatewayCommands(Converters):
         tile: str = "auto",
         channel: str | None = None,
         augment: bool = False,
-        record: str | None = None,
+        record: str | os.PathLike[str] | None = None,
     ) -> tuple[JavaObject, ...]:
         """Run any model on an ImagePlus; what a macro's ``run("PyBridge Predict", …)`` does, without showing.
 
@@ -142,7 +140,7 @@ class GatewayCommands(Converters):
             The image; it stays as it is.
         model, device, tile, channel, augment
             As in ``pybridge.predict``.
-        record : str, optional
+        record : path-like, optional
             Where to write the run record, which is in the "Info" of each output too.
 
         Returns
@@ -169,27 +167,28 @@ class GatewayCommands(Converters):
 
     def evaluate(
         self,
-        result: JavaObject,
-        truth: str | os.PathLike[str] | Image | JavaObject,
+        result: ImageLike,
+        truth: ImageLike,
         /,
         *,
         task: str = "auto",
-        raw: str | os.PathLike[str] | Image | JavaObject | None = None,
+        raw: ImageLike | None = None,
         table: bool = True,
         show_errors: bool = False,
         record: str | os.PathLike[str] | None = None,
     ) -> EvaluatedImagePlus:
-        """Score an ImagePlus; what a macro's ``run("PyBridge Evaluate", …)`` does, without showing.
+        """Score a result; what a macro's ``run("PyBridge Evaluate", …)`` does, without showing.
 
         Parameters
         ----------
-        result : ij.ImagePlus
-            Labels, a restored image or an image of classes; it stays as it is.
-        truth : str, path, Image or ij.ImagePlus
-            Ground truth: the title of an open image, else a path, or the image itself.
+        result : ij.ImagePlus, Image, ndarray, xarray.DataArray, path or str
+            Labels, a restored image or an image of classes; it stays as it is. A text is the title of an open image,
+            else a path.
+        truth : the same
+            Ground truth.
         task : str
             As in ``pybridge.evaluate``.
-        raw : str, path, Image or ij.ImagePlus, optional
+        raw : the same, optional
             The raw image of a restored one.
         table : bool
             Append the row of scores to ImageJ's Results table.
@@ -208,20 +207,25 @@ class GatewayCommands(Converters):
         PyBridgeError
             As ``pybridge.evaluate``.
         """
-        _check_imageplus(result, "evaluate in ImageJ", instead="pybridge.evaluate")
         request = Evaluate(
-            truth=_text(truth), task=task, raw=_text(raw), table=table, show_errors=show_errors, record=_text(record)
+            result=_text(result),
+            truth=_text(truth),
+            task=task,
+            raw=_text(raw),
+            table=table,
+            show_errors=show_errors,
+            record=_text(record),
         )
         with self._working("evaluate in ImageJ"):
-            return evaluate_in_imagej(result, _path_like(truth), request, raw=_path_like(raw))
+            return evaluate_in_imagej(result, truth, request, raw=raw)
 
     def compare(
         self,
-        imp: JavaObject,
+        images: ImageLike | Sequence[ImageLike],
         /,
         *,
         model: Sequence[str],
-        truth: str | os.PathLike[str] | Image | JavaObject | None = None,
+        truth: ImageLike | Sequence[ImageLike] | None = None,
         task: str = "auto",
         rank_by: str = "auto",
         device: str = "auto",
@@ -229,16 +233,16 @@ class GatewayCommands(Converters):
         channel: str | None = None,
         record: str | os.PathLike[str] | None = None,
     ) -> ComparedImagePlus:
-        """Compare methods on an ImagePlus; what a macro's ``run("PyBridge Compare", …)`` does, without showing.
+        """Compare methods on images; what a macro's ``run("PyBridge Compare", …)`` does, without showing.
 
         Parameters
         ----------
-        imp : ij.ImagePlus
-            The image; it stays as it is. Of many images, ``pybridge.compare`` takes files and folders.
+        images : ij.ImagePlus, Image, ndarray, xarray.DataArray, path or str, or a list of them
+            They stay as they are. A text is the title of an open image, else a file, folder or glob.
         model, task, rank_by, device, tile, channel
             As in ``pybridge.compare``.
-        truth : str, path, Image or ij.ImagePlus, optional
-            Ground truth: the title of an open image, else a path, or the image itself.
+        truth : the same, optional
+            Ground truth: one for each image in the same order, or a folder with files of the same stems.
         record : path-like, optional
             Where to write the run record, which is in the "Info" of the stack too.
 
@@ -252,7 +256,6 @@ class GatewayCommands(Converters):
         PyBridgeError
             As ``pybridge.compare``.
         """
-        _check_imageplus(imp, "compare in ImageJ", instead="pybridge.compare")
         request = Compare(
             model=(model,) if isinstance(model, str) else tuple(map(os.fspath, model)),
             truth=_text(truth),
@@ -264,7 +267,8 @@ class GatewayCommands(Converters):
             record=_text(record),
         )
         with self._working("compare in ImageJ"):
-            return compare_in_imagej(imp, request, truth=None if request.truth is not None else truth)
+            at_hand = () if truth is None or request.truth is not None else _listed(truth)
+            return compare_in_imagej(_listed(images), request, truths=at_hand)
 
 
 def _text(given: object) -> str | None:
@@ -272,9 +276,8 @@ def _text(given: object) -> str | None:
     return os.fspath(given) if isinstance(given, (str, os.PathLike)) else None
 
 
-def _path_like(given: Any) -> Any:
-    """A path is no title; other things stay as they are."""
-    return Path(given) if isinstance(given, os.PathLike) else given
+def _listed(given: Any) -> tuple[Any, ...]:
+    return tuple(given) if isinstance(given, (list, tuple)) else (given,)
 
 
 def _check_imageplus(imp: Any, asked: str, *, instead: str) -> None:

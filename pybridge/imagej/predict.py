@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from pathlib import Path
 
 from pybridge.commands.macro_options import parse_macro_options
+from pybridge.commands.model_command import check_record_path
 from pybridge.commands.predict import Predict
 from pybridge.core.record import RunRecord
 from pybridge.imagej.convert import image_to_imageplus, imageplus_to_image
 from pybridge.imagej.images import active_image, unique_title
 from pybridge.imagej.jvm import JavaObject, java_class
 from pybridge.imagej.open_image import check_source
-from pybridge.imagej.record import record_in_imagej
+from pybridge.imagej.record import record_in_imagej, write_record_last
 from pybridge.imagej.status import shown_in_status_bar
 from pybridge.imagej.variables import resolve_variables
 
@@ -53,14 +53,10 @@ def predict_imageplus(imp: JavaObject, request: Predict) -> PredictedImagePlus:
 
     Raises
     ------
-    OutputExistsError
-        If the file for the record is there already.
+    OutputError
+        If the record cannot be written: before any work; or, if its place was lost meanwhile, when all is shown.
     """
-    from pybridge.files.write import existing_output, write_text
-
-    path = Path(request.record) if request.record else None
-    if path is not None and path.exists():
-        raise existing_output(path)
+    check_record_path(request.record)
     check_source(imp)
     image = imageplus_to_image(imp)
     with shown_in_status_bar():
@@ -72,10 +68,9 @@ def predict_imageplus(imp: JavaObject, request: Predict) -> PredictedImagePlus:
         outputs.append(image_to_imageplus(dataclasses.replace(output, name=titles[made.role], info="")))
         outputs[-1].resetDisplayRange()
     record = record_in_imagej(result.record, imp, titles=titles, done="predicted")
-    if path is not None:
-        write_text(path, record.to_json())
     for shown in outputs:
         shown.setProperty("Info", record.to_json())
     if record.warnings:
         java_class("ij.IJ").log(f"{Predict.macro_name}, {imp.getTitle()}: {'; '.join(record.warnings)}")
+    write_record_last(record, request.record, images=reversed(outputs))
     return PredictedImagePlus(tuple(outputs), record)

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from pybridge.commands.macro_options import parse_macro_options
+from pybridge.commands.model_command import failure_to_write
 from pybridge.commands.named_image import path_of_named
 from pybridge.commands.segment import Segment
 from pybridge.commands.segment_files import SegmentFiles, segment_files
@@ -17,12 +18,12 @@ from pybridge.imagej.images import active_image, image_with_title, unique_title
 from pybridge.imagej.jvm import JavaObject, java_class
 from pybridge.imagej.labels import labels_to_imageplus
 from pybridge.imagej.open_image import check_source
-from pybridge.imagej.record import record_in_imagej
+from pybridge.imagej.record import record_in_imagej, show_before_failure, write_record_last
 from pybridge.imagej.rois import labels_to_rois, set_overlay
 from pybridge.imagej.status import shown_in_status_bar
 from pybridge.imagej.tables import append_to_results
 from pybridge.imagej.variables import resolve_variables
-from pybridge.reporting.roi_zip import cap_rois
+from pybridge.reporting.roi_zip import cap_rois, write_roi_zip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,23 +81,22 @@ def segment_imageplus(imp: JavaObject, request: Segment, *, truth: Image | None 
     if request.rois in ("overlay", "manager"):
         rois, too_many = cap_rois(labels_to_rois(result.labels, imp=labels))
         set_overlay(labels, rois) if request.rois == "overlay" else _add_to_manager(rois)
+    record = _finished_record(result, imp, labels=labels, probability=probability).with_warnings(*too_many)
+    failure = None
+    if files.rois is not None:
+        zipped, channels = files.rois, image.size_of("C")
+        failure = failure_to_write(lambda: write_roi_zip(zipped, result.labels, channels=channels))
+        if failure is None:
+            record = record.with_outputs(OutputMade("rois", zipped.name, ""))
+    shown = [labels] if probability is None else [probability, labels]
+    for made in shown:
+        made.setProperty("Info", record.to_json())
     if request.table:
         append_to_results(result.objects)
-    record = _finished_record(result, imp, labels=labels, probability=probability).with_warnings(*too_many)
-    if files.rois is not None:
-        from pybridge.reporting.roi_zip import write_roi_zip
-
-        write_roi_zip(files.rois, result.labels, channels=image.size_of("C"))
-        record = record.with_outputs(OutputMade("rois", files.rois.name, ""))
-    if files.record is not None:
-        from pybridge.files.write import write_text
-
-        write_text(files.record, record.to_json())
-    for made in (labels, probability):
-        if made is not None:
-            made.setProperty("Info", record.to_json())
     if record.warnings:
         java_class("ij.IJ").log(f"{Segment.macro_name}, {imp.getTitle()}: {'; '.join(record.warnings)}")
+    write_record_last(record, files.record, images=shown)
+    show_before_failure(failure, shown)
     return SegmentedImagePlus(labels, probability, record)
 
 

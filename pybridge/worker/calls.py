@@ -23,9 +23,19 @@ from pybridge.worker.codec import ImagePlusForm, bytes_to_image
 from pybridge.worker.segments import LEAST_BYTES, Segment, make_segment
 from pybridge.worker.service import Verb
 from pybridge.worker.stream import Stream, answer_to_wire
-from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Painting, Work, check_source, form_from_wire, open_work
+from pybridge.worker.work import (
+    ACTIVE,
+    CallOptions,
+    Fiji,
+    Painting,
+    Work,
+    check_source,
+    form_from_wire,
+    given_from_wire,
+    open_work,
+)
 
-PROTOCOL = 2
+PROTOCOL = 3
 """Both ends name it; the files in a Fiji may be older or newer than this package."""
 
 _SECONDS_BETWEEN_LOOKS = 0.1
@@ -105,7 +115,7 @@ class Calls:
     def begin(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """Check a command's options and say what it needs."""
         form = form_from_wire(inputs["image"])
-        options = CallOptions(inputs["options"], inputs["variables"])
+        options = CallOptions(inputs["options"], inputs["variables"], given_from_wire(inputs.get("given"), form))
         work = open_work(inputs["command"], options, form, Fiji(**inputs["fiji"]))
         size = form.count_bytes if form is not None and ACTIVE in work.needs else 0
         # Label images come back as large as most images went; their table has room besides.

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pybridge.core.errors import OutputError
 from pybridge.core.image import Calibration, Image
 from pybridge.core.results import ObjectTable
 from pybridge.core.titles import channel_names_of
@@ -181,6 +182,8 @@ class Answer:
         For the Log.
     open_path : str or None
         A file that Fiji is to open.
+    failure : OutputError or None
+        What kept a file of this run from being written: raised when all is shown.
     """
 
     images: tuple[ShownImage, ...] = ()
@@ -190,3 +193,4 @@ class Answer:
     record: str | None = None
     lines: tuple[str, ...] = ()
     open_path: str | None = None
+    failure: OutputError | None = None

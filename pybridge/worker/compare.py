@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from pybridge.commands.compare import Compare
 from pybridge.commands.model_command import check_record_path
@@ -13,23 +12,33 @@ from pybridge.core.image import Image
 from pybridge.core.imagej_record import record_with_imagej
 from pybridge.core.titles import title_beside
 from pybridge.worker.codec import Answer, ImagePlusForm, ShownImage
-from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Painting, check_title, require_active
+from pybridge.worker.work import (
+    ACTIVE,
+    CallOptions,
+    Fiji,
+    GivenImage,
+    Painting,
+    check_title,
+    require_active,
+    write_record_last,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CompareWork:
-    """One call; the form is that of the active image when it is what is compared on."""
+    """One call on images at hand, such as the active one, or on a folder; truths at hand, or what ``truth`` names."""
 
     request: Compare
-    form: ImagePlusForm | None
+    images: tuple[GivenImage, ...]
+    truths: tuple[GivenImage, ...]
     fiji: Fiji
     needs_painting: bool = False
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The active image, and the one that may hold the truth."""
-        active = () if self.form is None else (ACTIVE,)
-        return active if self.request.truth is None else (*active, self.request.truth)
+        """The images at hand, and the one that may hold the truth."""
+        named = () if self.truths or self.request.truth is None else (self.request.truth,)
+        return tuple(dict.fromkeys((*(each.key for each in (*self.images, *self.truths)), *named)))
 
     def run(self, images: Mapping[str, Image], painting: Painting | None) -> Answer:
         """Compare."""
@@ -37,23 +46,22 @@ class CompareWork:
         from pybridge.reporting.comparison_text import comparison_lines
 
         request = self.request
-        active = None if self.form is None else images[ACTIVE]
-        result = request.run_on_open(active, truth=images.get(request.truth or ""))
+        keys = [each.key for each in self.truths] or [request.truth or ""]
+        result = request.run_on_open(
+            [images[each.key] for each in self.images], truths=[images[key] for key in keys if key in images]
+        )
         made = overlay_stack(result)
-        name = made.image.name if self.form is None else f"{self.form.short_title}-comparison"
+        only = self.images[0].form if len(self.images) == 1 else None
+        name = made.image.name if only is None else f"{only.short_title}-comparison"
         title = title_beside(name, self.fiji.titles)
         record = record_with_imagej(
             result.record.with_outputs(*made.outputs()),
             titles={"overlays": title, "table": "Results"},
             imagej=self.fiji.imagej,
             java=self.fiji.java,
-            selected=self.form is not None and self.form.selected,
+            selected=any(each.form.selected for each in self.images),
             done="compared",
         )
-        if request.record is not None:
-            from pybridge.files.write import write_text
-
-            write_text(Path(request.record), record.to_json())
         stack = dataclasses.replace(made.image, name=title, info="")
         overlays = ShownImage(
             "overlays", stack, hyperstack=False, slice_labels=made.labels, display=made.display, legend=made.legend
@@ -62,17 +70,19 @@ class CompareWork:
             images=(overlays,),
             table=result.table,
             record=record.to_json(),
+            failure=write_record_last(record, request.record),
             lines=(*comparison_lines(result.comparison), *record.warnings),
         )
 
 
 def open_compare(options: CallOptions, form: ImagePlusForm | None, fiji: Fiji) -> CompareWork:
     """Check a call before its pixels are sent."""
-    request = options.parse(Compare)
+    request = options.parse(Compare, images=("images", "truth"))
     check_record_path(request.record)
-    if request.images is not None:
-        return CompareWork(request, None, fiji)
-    asked = f'run("{Compare.macro_name}", "model=[{",".join(request.model)}]")'
-    active = require_active(form, asked=asked)
+    images, truths = options.given.get("images", ()), options.given.get("truth", ())
+    active = None
+    if request.images is None and not images:
+        active = require_active(form, asked=f'run("{Compare.macro_name}", "model=[{",".join(request.model)}]")')
+        images = (GivenImage(ACTIVE, active),)
     check_title(request.truth, active, fiji)
-    return CompareWork(request, active, fiji)
+    return CompareWork(request, images, truths, fiji)

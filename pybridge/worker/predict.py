@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from pybridge.commands.model_command import check_record_path
 from pybridge.commands.predict import Predict
@@ -14,7 +13,7 @@ from pybridge.core.imagej_record import record_with_imagej
 from pybridge.core.titles import title_beside
 from pybridge.worker.codec import Answer, ImagePlusForm, ShownImage
 from pybridge.worker.segment import warning_lines
-from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Painting, require_active
+from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Painting, require_active, write_record_last
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +44,11 @@ class PredictWork:
             selected=self.form.selected,
             done="predicted",
         )
-        if self.request.record is not None:
-            from pybridge.files.write import write_text
-
-            write_text(Path(self.request.record), record.to_json())
         # The first output is the active image afterwards.
         return Answer(
             images=tuple(reversed(shown)),
             record=record.to_json(),
+            failure=write_record_last(record, self.request.record),
             lines=warning_lines(Predict.macro_name, self.form, record.warnings),
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pybridge.commands.model_command import failure_to_write
 from pybridge.commands.named_image import path_of_named
 from pybridge.commands.segment import Segment
 from pybridge.commands.segment_files import SegmentFiles, segment_files
@@ -18,7 +19,15 @@ from pybridge.core.record import OutputMade
 from pybridge.core.titles import title_beside
 from pybridge.reporting.roi_zip import cap_rois, labels_to_rois, write_roi_zip
 from pybridge.worker.codec import Answer, ImagePlusForm, ShownImage
-from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Painting, require_active
+from pybridge.worker.work import (
+    ACTIVE,
+    CallOptions,
+    Fiji,
+    GivenImage,
+    Painting,
+    require_active,
+    write_record_last,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +38,18 @@ class SegmentWork:
     form: ImagePlusForm
     fiji: Fiji
     files: SegmentFiles
+    truth: tuple[GivenImage, ...] = ()
     needs_painting: bool = False
 
     @property
     def needs(self) -> tuple[str, ...]:
         """The active image, and the one that may hold the truth."""
-        return (ACTIVE,) if self.request.truth is None else (ACTIVE, self.request.truth)
+        truth = self._truth_key
+        return (ACTIVE,) if truth is None else (ACTIVE, truth)
+
+    @property
+    def _truth_key(self) -> str | None:
+        return self.truth[0].key if self.truth else self.request.truth
 
     def run(self, images: Mapping[str, Image], painting: Painting | None) -> Answer:
         """Segment."""
@@ -63,13 +78,12 @@ class SegmentWork:
         if self.request.rois in ("overlay", "manager"):
             outlines, warnings = cap_rois(labels_to_rois(labels))
             rois, record = tuple(bytes(roi.tobytes()) for roi in outlines), record.with_warnings(*warnings)
+        failure = None
         if self.files.rois is not None:
-            write_roi_zip(self.files.rois, labels, channels=form.channels)
-            record = record.with_outputs(OutputMade("rois", self.files.rois.name, ""))
-        if self.files.record is not None:
-            from pybridge.files.write import write_text
-
-            write_text(self.files.record, record.to_json())
+            zipped = self.files.rois
+            failure = failure_to_write(lambda: write_roi_zip(zipped, labels, channels=form.channels))
+            if failure is None:
+                record = record.with_outputs(OutputMade("rois", zipped.name, ""))
         return Answer(
             images=tuple(shown),
             table=result.objects if self.request.table else None,
@@ -77,11 +91,12 @@ class SegmentWork:
             rois_to=self.request.rois,
             record=record.to_json(),
             lines=warning_lines(Segment.macro_name, form, record.warnings),
+            failure=write_record_last(record, self.files.record) or failure,
         )
 
     def _truth(self, images: Mapping[str, Image]) -> Image | None:
-        """An open title first, then a path."""
-        named = self.request.truth
+        """What a script gave; else an open title first, then a path."""
+        named = self._truth_key
         if named is None or named in images:
             return images.get(named or "")
         from pybridge.tasks.truth import open_truth
@@ -91,7 +106,7 @@ class SegmentWork:
 
 def open_segment(options: CallOptions, form: ImagePlusForm | None, fiji: Fiji) -> SegmentWork:
     """Check a call before its pixels are sent."""
-    request = options.parse(Segment)
+    request = options.parse(Segment, images=("truth",))
     active = require_active(form, asked=f'run("{Segment.macro_name}", "model={request.model}")')
     files = segment_files(
         request,
@@ -100,7 +115,7 @@ def open_segment(options: CallOptions, form: ImagePlusForm | None, fiji: Fiji) -
         folder=active.folder or "",
         headless=fiji.headless,
     )
-    return SegmentWork(request, active, fiji, files)
+    return SegmentWork(request, active, fiji, files, options.given.get("truth", ()))
 
 
 def warning_lines(command: str, form: ImagePlusForm, warnings: tuple[str, ...]) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ def answer_to_wire(answer: Answer) -> tuple[dict[str, Any], Stream]:
         "record": answer.record,
         "lines": list(answer.lines),
         "open": answer.open_path,
+        "failure": None if answer.failure is None else str(answer.failure),
         "table": None,
         "rois": None,
     }

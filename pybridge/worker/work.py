@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from pybridge.commands.declaration import Command
 from pybridge.commands.macro_options import fill_variables, parse_macro_options
+from pybridge.commands.model_command import failure_to_write
 from pybridge.commands.named_image import check_one_title
-from pybridge.core.errors import ImageError, UsageError, did_you_mean
+from pybridge.core.errors import ImageError, OutputError, UsageError, did_you_mean
 from pybridge.core.image import Image
+from pybridge.core.record import RunRecord
 from pybridge.worker.codec import Answer, ImagePlusForm
 
 ACTIVE = "\0active"
@@ -43,6 +46,22 @@ class Fiji:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenImage:
+    """An image at hand, which needs no title.
+
+    Parameters
+    ----------
+    key : str
+        Under which its pixels are sent: ``ACTIVE``, or one that is no title.
+    form : ImagePlusForm
+        What it is.
+    """
+
+    key: str
+    form: ImagePlusForm
+
+
+@dataclass(frozen=True, slots=True)
 class CallOptions:
     """The options of one call.
 
@@ -52,13 +71,36 @@ class CallOptions:
         What ``Macro.getOptions()`` gave.
     variables : mapping of str to str or None
         Values of the macro variables named in the text.
+    given : mapping of str to tuple of GivenImage
+        By the name of an option, the images that a script gave for it instead of a text.
     """
 
     text: str | None
     variables: Mapping[str, str | None]
+    given: Mapping[str, tuple[GivenImage, ...]] = field(default_factory=dict)
 
-    def parse(self, command: type[C]) -> C:
-        """Check them against the declaration of a command."""
+    def parse(self, command: type[C], *, images: Sequence[str] = ()) -> C:
+        """Check them against the declaration of a command.
+
+        Parameters
+        ----------
+        command : type of Command
+            The declaration.
+        images : sequence of str
+            The options for which a script may give an image.
+
+        Raises
+        ------
+        UsageError
+            If a value does not suit, or a script gave an image where a text is wanted.
+        """
+        for option in self.given:
+            if option not in images:
+                raise UsageError(
+                    f'run("{command.macro_name}", "{option}=…")',
+                    found="an image in the place of a text",
+                    do=f"images can be given for {' and '.join(images)}" if images else "give a text",
+                )
         return parse_macro_options(command, fill_variables(command, self.text, value_of=self.variables.get))
 
 
@@ -181,6 +223,26 @@ def check_title(named: str | None, active: ImagePlusForm | None, fiji: Fiji) -> 
         check_one_title(named, fiji.titles.count(named) - (active is not None and active.title == named))
 
 
+def write_record_last(record: RunRecord, path: str | Path | None) -> OutputError | None:
+    """Write the record where it was asked for, after all else; an error is for the end of the answer."""
+    from pybridge.files.write import write_text
+
+    return None if path is None else failure_to_write(lambda: write_text(Path(path), record.to_json()))
+
+
 def form_from_wire(described: dict[str, Any] | None) -> ImagePlusForm | None:
     """Read the form of an image; None when there is none."""
     return None if described is None else ImagePlusForm(**described)
+
+
+def given_from_wire(
+    described: Mapping[str, Any] | None, active: ImagePlusForm | None
+) -> dict[str, tuple[GivenImage, ...]]:
+    """Read which images a script gave for which options."""
+    if not described:
+        return {}
+    forms = {key: form_from_wire(form) for key, form in described["forms"].items()} | {ACTIVE: active}
+    return {
+        option: tuple(GivenImage(key, form) for key in keys if (form := forms[key]) is not None)
+        for option, keys in described["options"].items()
+    }

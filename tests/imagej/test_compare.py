@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import pybridge
-from pybridge.core.errors import ImageError, MacroError
+from pybridge.core.errors import MacroError
 from pybridge.core.image import Calibration, Image
 from pybridge.files.write import write_imagej_tiff, write_labels
 from pybridge.imagej import Gateway
@@ -91,7 +91,7 @@ def test_the_overlays_are_those_of_python(
     from pybridge.imagej.compare import compare_in_imagej
     from pybridge.reporting.comparison_stack import overlay_stack
 
-    made = compare_in_imagej(on_screen, Compare(model=tuple(MODELS.split(",")), truth="the truth"))
+    made = compare_in_imagej([on_screen], Compare(model=tuple(MODELS.split(",")), truth="the truth"))
     expected = overlay_stack(pybridge.compare(cells[0], model=MODELS.split(","), truth=cells[1]))
     np.testing.assert_array_equal(imageplus_to_image(made.overlays).array, expected.image.array)
 
@@ -103,6 +103,10 @@ def test_the_verdict_and_the_caveats_are_in_the_log(
     said = capfd.readouterr().out
     assert "no difference could be shown" in said
     assert "Mind: " in said
+    gateway.run_macro(f'run("PyBridge Compare", "model=[{MODELS}]");')
+    said = capfd.readouterr().out
+    assert "Look at the pictures" in said
+    assert "sheet" not in said  # there is a stack, no contact sheet
 
 
 def test_a_folder_is_compared_on_without_an_open_image(
@@ -160,11 +164,6 @@ def test_python_compares_on_an_imageplus_as_a_macro_does(
     assert len(places) == 1
     assert results.size() == 10
     assert gateway.compare(on_screen, model=MODELS.split(",")).record.scores["ranked_by"] == "consistency"
-
-
-def test_python_is_told_what_an_imageplus_is(gateway: Gateway) -> None:
-    with pytest.raises(ImageError, match=r"compare in ImageJ: ndarray, no ImagePlus.*or use pybridge.compare"):
-        gateway.compare(np.zeros((5, 7)), model=["nuclei-fluo"])
 
 
 def test_restored_images_come_as_a_grey_stack_with_the_truth_last(gateway: Gateway, java: Any, results: Any) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import pybridge
-from pybridge.core.errors import ImageError, MacroError
+from pybridge.core.errors import MacroError
 from pybridge.core.image import Calibration, Image
 from pybridge.files.write import write_labels
 from pybridge.imagej import Gateway
@@ -277,10 +277,3 @@ def test_python_scores_an_imageplus_as_a_macro_does(
     assert results.getValue("Missed", 0) == 1
     assert json.loads((tmp_path / "record.json").read_text(encoding="utf-8"))["versions"]["imagej"] == gateway.version
     assert len(gateway.run_macro("return '' + nImages;") or "") == open_before
-
-
-def test_python_is_told_what_an_imageplus_is(gateway: Gateway, on_screen: Any) -> None:
-    with pytest.raises(ImageError, match=r"evaluate in ImageJ: str, no ImagePlus.*or use pybridge.evaluate"):
-        gateway.evaluate("labels.tif", on_screen[1])
-    with pytest.raises(ImageError, match=r"take 'nowhere': no such file, and no open image has this title"):
-        gateway.evaluate(on_screen[0], "nowhere")

@@ -14,7 +14,7 @@ from pybridge.files.write import write_imagej_tiff
 from pybridge.reporting.comparison_stack import overlay_stack
 from pybridge.worker.compare import open_compare
 from pybridge.worker.stream import answer_to_wire
-from pybridge.worker.work import ACTIVE, CallOptions, Fiji, form_from_wire
+from pybridge.worker.work import ACTIVE, CallOptions, Fiji, GivenImage, form_from_wire
 from tests.builders.fiji_side import form_of
 
 MODELS = "baseline:otsu-watershed,baseline:otsu-watershed:max_size=150"
@@ -60,3 +60,32 @@ def test_a_call_is_checked_before_pixels_are_sent() -> None:
         opened(f"model=[{MODELS}]", None)
     with pytest.raises(UsageError, match="no model was given"):
         opened("", None)
+
+
+def test_images_that_a_script_gives_are_compared_on(cells: tuple[Image, Image]) -> None:
+    image, truth = cells
+    other = pybridge.samples.simulate_nuclei(shape=(64, 96), count=5, seed=2)
+    forms = [
+        form_from_wire(form_of(np.asarray(each.tzcyx()), title=f"{n}.tif")) for n, each in enumerate((image, other[0]))
+    ]
+    given = {
+        "images": tuple(GivenImage(f"\0image {n}", form) for n, form in enumerate(forms) if form),
+        "truth": tuple(GivenImage(f"\0image {n + 2}", form) for n, form in enumerate(forms) if form),
+    }
+    work = open_compare(CallOptions(f"model=[{MODELS}]", {}, given), None, FIJI)
+    assert work.needs == ("\0image 0", "\0image 1", "\0image 2", "\0image 3")
+    answer = work.run(dict(zip(work.needs, (image, other[0], truth, other[1]), strict=True)), None)
+    expected = pybridge.compare([image, other[0]], model=MODELS.split(","), truth=[truth, other[1]])
+    assert answer.table is not None
+    assert answer.table["ap50"].tolist() == expected.table["ap50"].tolist()
+
+
+def test_a_record_whose_place_is_lost_is_told_after_the_results(cells: tuple[Image, Image], tmp_path: Path) -> None:
+    record = tmp_path / "gone" / "record.json"
+    work = opened(f"model=[{MODELS}] record=[{record}]", cells[0])
+    record.parent.touch()
+    answer = work.run({ACTIVE: cells[0]}, None)
+    assert len(answer.images) == 1
+    assert "the results are there, this file alone is missing" in answer_to_wire(answer)[0]["failure"]
+    with pytest.raises(OSError, match="a file stands where the folder should be"):
+        opened(f"model=[{MODELS}] record=[{record}]", cells[0])

@@ -13,7 +13,7 @@ from pybridge.core.errors import ImageError, UsageError
 from pybridge.core.image import Calibration, Image
 from pybridge.worker.codec import Answer
 from pybridge.worker.stream import answer_to_wire
-from pybridge.worker.work import ACTIVE, CallOptions, Fiji, Work, form_from_wire, open_work
+from pybridge.worker.work import ACTIVE, CallOptions, Fiji, GivenImage, Work, form_from_wire, open_work
 from tests.builders.fiji_side import form_of
 
 FIJI = Fiji(imagej="1.54p", java="21", headless=False, titles=("the truth", "mine.tif", "mine-errors"))
@@ -137,3 +137,39 @@ def test_the_legend_of_the_errors_goes_over_the_wire() -> None:
     images = {ACTIVE: labels("mine.tif", without=2), "the truth": labels("the truth")}
     described, _ = answer_to_wire(answered("truth=[the truth] show_errors", images))
     assert described["images"][0]["legend"][:2] == [["right", 0, 158, 115], ["missed", 213, 94, 0]]
+
+
+def given(**images: tuple[str, str]) -> CallOptions:
+    """Options of a script that gives images, each with a key and a title."""
+    forms = {}
+    for option, (key, title) in images.items():
+        form = form_from_wire(form_of(np.zeros((1, 1, 1, 50, 70), np.uint16), title=title))
+        assert form is not None
+        forms[option] = (GivenImage(key, form),)
+    return CallOptions("", {}, forms)
+
+
+def test_images_that_a_script_gives_are_scored_whatever_their_titles() -> None:
+    options = given(result=("\0image 0", "the truth"), truth=("\0image 1", "the truth"))
+    work = open_work("PyBridge Evaluate", options, None, FIJI)
+    assert work.needs == ("\0image 0", "\0image 1")
+    sent = {"\0image 0": labels("the truth", without=2), "\0image 1": labels("the truth")}
+    answer = work.run(sent, None)
+    assert answer.table is not None
+    assert answer.table["Missed"].tolist() == [1]
+    assert json.loads(answer.record or "")["parameters"]["truth"] is None
+
+
+def test_an_image_in_the_place_of_a_text_is_refused() -> None:
+    options = given(result=("\0image 0", "a"), truth=("\0image 0", "a"), task=("\0image 1", "b"))
+    with pytest.raises(UsageError, match="an image in the place of a text.*result and truth and raw"):
+        open_work("PyBridge Evaluate", options, None, FIJI)
+
+
+def test_a_record_whose_place_is_lost_is_told_after_the_results(tmp_path: Path) -> None:
+    record = tmp_path / "gone" / "record.json"
+    work = opened(f"truth=[the truth] record=[{record}]")
+    record.parent.touch()
+    answer = work.run({ACTIVE: labels("mine.tif"), "the truth": labels("the truth")}, None)
+    assert answer.table is not None
+    assert "this file alone is missing" in str(answer.failure)

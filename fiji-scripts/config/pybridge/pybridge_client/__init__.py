@@ -10,6 +10,6 @@ The parameters are those of the macro commands; this package knows none of them.
 
 from __future__ import absolute_import
 
-from pybridge_client.calls import compare, doctor, evaluate, predict, report, segment, train
+from pybridge_client.functions import compare, doctor, evaluate, predict, report, segment, train
 
 __all__ = ["compare", "doctor", "evaluate", "predict", "report", "segment", "train"]

@@ -8,7 +8,7 @@ from ij.plugin.frame import RoiManager
 from java.lang import Throwable
 
 from pybridge_client.calls import call, open_images
-from pybridge_client.failures import failure
+from pybridge_client.failures import failure, told
 from pybridge_client.recorder import recorder_paused
 from pybridge_client.tables import append_rows
 
@@ -24,7 +24,7 @@ def run_command(name, options):
 
 
 def show(result):
-    """Show what a command gave: images, rows, ROIs, lines of the Log."""
+    """Show what a command gave: images, rows, ROIs, lines of the Log. A file of it that failed is an error after all."""
     for _, imp in result.images:
         imp.show()
     if result.has_table and result.columns and len(result.columns[0]):
@@ -39,6 +39,8 @@ def show(result):
         IJ.log(line)
     if result.opened is not None:
         _open(result.opened)
+    if result.failure is not None:
+        raise told(result.failure)
 
 
 def _open(path):

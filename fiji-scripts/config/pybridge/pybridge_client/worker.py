@@ -18,7 +18,7 @@ from java.util.function import Consumer
 from pybridge_client.failures import cancelled, died, failure, told
 from pybridge_client.settings import INSTALL, read_settings, settings_stamp
 
-PROTOCOL = 2
+PROTOCOL = 3
 SERVICE = "pybridge.worker"
 LOCK = "pybridge.worker.lock"
 
