@@ -5,6 +5,7 @@ Imports core and the nouns of reporting.
 
 from __future__ import annotations
 
+import bisect
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
+from pybridge.core.wording import decimal_text
 from pybridge.reporting.image_evidence import ImageEvidence
 from pybridge.reporting.score_summary import image_score, number_at
 
@@ -88,23 +90,27 @@ def make_rows(images: Sequence[ImageEvidence], *, folder: Path) -> tuple[ImageRo
     return tuple(sorted(rows, key=lambda row: (-len(row.odd), row.score if row.score is not None else 2.0, row.number)))
 
 
-def choose_pictures(rows: Sequence[ImageRow]) -> tuple[tuple[int, str], ...]:
-    """Choose the images worth a picture: outliers, the worst, the best, and some evenly from among all.
+def choose_pictures(rows: Sequence[ImageRow], *, score_name: str = "score") -> tuple[tuple[int, str], ...]:
+    """Choose the images worth a picture: outliers, the worst, that in the middle, the best, and some from among all.
+
+    Parameters
+    ----------
+    rows : sequence of ImageRow
+        All images.
+    score_name : str
+        What the score is called.
 
     Returns
     -------
     tuple of (int, str)
         Number of the image, from 1, and why it is shown.
     """
-    chosen: dict[int, str] = {}
-    for row in [row for row in rows if row.odd][:_PICTURES]:
-        score = f", {row.score:.3f}" if row.score is not None else ""
-        chosen[row.number] = f"outlier: {', '.join(row.odd)}{score}"
+    chosen = {row.number: f"outlier: {', '.join(row.odd)}" for row in [row for row in rows if row.odd][:_PICTURES]}
     ranked = sorted((row for row in rows if row.score is not None), key=lambda row: row.score or 0.0)
-    for row in ranked[:_PICTURES]:
-        chosen.setdefault(row.number, f"worst: score {row.score:.3f}")
-    for row in ranked[: -_PICTURES - 1 : -1]:
-        chosen.setdefault(row.number, f"best: score {row.score:.3f}")
+    said = _places(ranked, score_name)
+    middle = (len(ranked) - 1) // 2
+    for row in (*ranked[:_PICTURES], *ranked[middle : middle + 1], *ranked[: -_PICTURES - 1 : -1]):
+        chosen.setdefault(row.number, "")
     unsure = sorted(
         (row for row in rows if row.mean_confidence is not None), key=lambda row: row.mean_confidence or 0.0
     )
@@ -114,7 +120,33 @@ def choose_pictures(rows: Sequence[ImageRow]) -> tuple[tuple[int, str], ...]:
     by_number = sorted(row.number for row in rows)
     for place in np.linspace(0, len(by_number) - 1, min(_PICTURES, len(by_number))).astype(int):
         chosen.setdefault(by_number[place], "sample: evenly from among all images")
-    return tuple(chosen.items())
+    return tuple(
+        (number, "; ".join(each for each in (why, said.get(number, "")) if each)) for number, why in chosen.items()
+    )
+
+
+def _places(ranked: Sequence[ImageRow], score_name: str) -> dict[int, str]:
+    """Say of each image with a score where it stands: worst and best are only those that no other is below or above.
+
+    Parameters
+    ----------
+    ranked : sequence of ImageRow
+        From the lowest score to the highest.
+    score_name : str
+        What the score is called.
+    """
+    scores = [row.score or 0.0 for row in ranked]
+    middle = float(np.median(scores)) if scores else 0.0
+    said = {}
+    for row, score in zip(ranked, scores, strict=True):
+        named = f"{score_name} {decimal_text(score)}"
+        if scores[0] == scores[-1]:
+            said[row.number] = named if len(scores) == 1 else f"{named}, the same in all images"
+            continue
+        word = {scores[0]: "worst, ", scores[-1]: "best, "}.get(score, "median, " if score == middle else "")
+        place = 1 + len(scores) - bisect.bisect_right(scores, score)
+        said[row.number] = f"{word}{named} (place {place} of {len(scores)})"
+    return said
 
 
 def link_to(path: Path, folder: Path) -> str:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.errors import PyBridgeError
+from pybridge.core.label_colours import label_colours
+from pybridge.core.wording import count_text
 from pybridge.metrics.object_errors import find_object_errors
 from pybridge.metrics.overlaps import Overlaps, overlaps
 from pybridge.reporting.error_image import draw_errors
@@ -52,23 +54,23 @@ def draw_image(evidence: ImageEvidence) -> tuple[tuple[Picture, ...], tuple[str,
     plane, notes = load_plane(evidence)
     if plane is None:
         return (), notes
-    pictures = [_input(plane)]
+    pictures = _scored(plane) if plane.is_scored else [_input(plane)]
     found = None
     if plane.labels is not None:
-        pictures.append(_result(plane, plane.labels))
-        if plane.truth is not None:
+        pictures += [] if plane.is_scored else [_result(plane, plane.labels)]
+        if plane.truth is not None and plane.has_objects:
             found = overlaps(plane.truth, plane.labels)
             pictures.append(_errors(plane, plane.labels, plane.truth, found))
     certain = _confidence(plane, evidence)
     pictures += [certain] if certain is not None else []
-    if plane.labels is not None:
+    if plane.labels is not None and plane.has_objects:
         pictures += draw_cases(plane.grey, plane.labels, truth=plane.truth, found=found, columns=evidence.columns)
     maps, further = _maps(evidence)
     return (*pictures, *maps), (*notes, *further)
 
 
 def draw_strip(evidence: ImageEvidence, *, reason: str) -> tuple[Picture | None, tuple[str, ...]]:
-    """Draw one image of many as a strip: input, result, and errors where the truth is there.
+    """Draw one image of many as a strip: input and result, or a scored result and its truth; and the errors.
 
     Parameters
     ----------
@@ -80,25 +82,62 @@ def draw_strip(evidence: ImageEvidence, *, reason: str) -> tuple[Picture | None,
     plane, notes = load_plane(evidence)
     if plane is None:
         return None, notes
-    grey, scale = fit(grey_to_rgb(plane.grey), PANEL_PX)
-    barred, bar = add_scale_bar(grey, pixel_size=plane.size.x, unit=plane.size.unit, scale=scale)
-    panels, shown = [("input", barred)], "input"
+    panels = [(name, fit(pixels, PANEL_PX)[0]) for name, pixels in _views(plane)]
     if plane.labels is not None:
-        small = colour_outlines(fit(plane.grey, PANEL_PX)[0], fit(plane.labels, PANEL_PX)[0])
-        panels.append(("result", small))
-        shown += ", result outlined in colour"
-        if plane.truth is not None:
-            found = overlaps(plane.truth, plane.labels)
-            errors = draw_errors(plane.truth, plane.labels, find_object_errors(found))
+        if not plane.is_scored:
+            panels.append(("result", colour_outlines(fit(plane.grey, PANEL_PX)[0], fit(plane.labels, PANEL_PX)[0])))
+        if plane.truth is not None and plane.has_objects:
+            errors = draw_errors(plane.truth, plane.labels, find_object_errors(overlaps(plane.truth, plane.labels)))
             panels.append(("errors", fit(errors, PANEL_PX)[0]))
-            shown += ", errors in colour"
+    if plane.expected is not None:
+        squared, low, high, _ = _coloured_map(evidence, "rse")
+        panels += [] if squared is None else [(f"error, {low} to {high}", fit(squared, PANEL_PX)[0])]
+    name, first = panels[0]
+    barred, bar = add_scale_bar(
+        first, pixel_size=plane.size.x, unit=plane.size.unit, scale=fit(plane.grey, PANEL_PX)[1]
+    )
+    in_colour = ("result", "errors") if plane.labels is not None else ()
+    shown = ", ".join(f"{each} in colour" if each in in_colour else each for each, _ in panels)
     picture = make_picture(
-        side_by_side(panels),
+        side_by_side([(name, barred), *panels[1:]]),
         title=f"{plane.name}: {reason}",
         caption=f"{plane.where}scale bar {bar}".capitalize() + ".",
         alt=f"{plane.name}, {reason}: {shown}.",
     )
     return picture, notes
+
+
+def _views(plane: ShownPlane) -> list[tuple[str, RGB]]:
+    """Show what was analysed: the input; or of an evaluation the result and, where it is there, the truth."""
+    if not plane.is_scored:
+        return [("input", grey_to_rgb(plane.grey))]
+    if plane.labels is not None:
+        labelled = [("result", plane.labels), ("ground truth", plane.truth)]
+        return [(name, _coloured(labels)) for name, labels in labelled if labels is not None]
+    grey = [("result", plane.grey), ("ground truth", plane.expected)]
+    return [(name, grey_to_rgb(pixels)) for name, pixels in grey if pixels is not None]
+
+
+def _coloured(labels: NDArray[np.int64]) -> RGB:
+    """Give each label its colour, the background black; ids above 255 take the colours again."""
+    table = label_colours()
+    return table[np.where(labels > 0, (labels - 1) % (len(table) - 1) + 1, 0)]
+
+
+def _scored(plane: ShownPlane) -> list[Picture]:
+    """Show the result that was scored, and the truth."""
+    pictures = []
+    for name, pixels in _views(plane):
+        of = plane.truth if name == "ground truth" else plane.labels
+        caption = "contrast of this image alone, stretched between the 0.5 and 99.7 percentile, gamma 0.7"
+        if of is not None:
+            ids = count_text(len(np.unique(of[of > 0])), "object")
+            caption = (
+                f"{ids}, each in a colour of its own" if plane.has_objects else "each class in a colour of its own"
+            )
+        alt = f"The {name} of {plane.name}, {'in grey' if of is None else 'in colours'}."
+        pictures.append(_finished(plane, pixels, title=name.capitalize(), caption=caption, alt=alt))
+    return pictures
 
 
 def _finished(plane: ShownPlane, pixels: RGB, *, title: str, caption: str, alt: str) -> Picture:
@@ -179,25 +218,31 @@ def _maps(evidence: ImageEvidence) -> tuple[list[Picture], list[str]]:
     """Show the error maps that an evaluation of restored images wrote."""
     pictures, notes = [], []
     for role, title in _MAPS.items():
-        try:
-            image, note = load_output(evidence, role)
-        except PyBridgeError as error:
-            image, note = None, str(error)
+        pixels, low, high, note = _coloured_map(evidence, role)
         notes += [note] if note else []
-        if image is None:
+        if pixels is None:
             continue
-        planes = image.tzcyx()
-        plane = np.nan_to_num(np.asarray(planes[planes.shape[0] // 2, planes.shape[1] // 2, 0], np.float64))
-        low, high = (0.0, 1.0) if role == "ssim" else (float(plane.min()), float(plane.max()))
-        colours = safe_colours()
-        scaled = np.clip((plane - low) / ((high - low) or 1.0), 0, 1)
-        fitted, _ = fit(colours[(255 * scaled).astype(np.uint8)], LONGEST_PX)
         pictures.append(
             make_picture(
-                add_colour_bar(fitted, colours, low=f"{low:.3g}", high=f"{high:.3g}"),
+                add_colour_bar(fit(pixels, LONGEST_PX)[0], safe_colours(), low=low, high=high),
                 title=f"{title} against the ground truth",
                 caption="Agreement is not the same everywhere: this map shows where it is good and where not.",
-                alt=f"Map of the {title.lower()} of {evidence.name}: dark blue is {low:.3g}, yellow {high:.3g}.",
+                alt=f"Map of the {title.lower()} of {evidence.name}: dark blue is {low}, yellow {high}.",
             )
         )
     return pictures, notes
+
+
+def _coloured_map(evidence: ImageEvidence, role: str) -> tuple[RGB | None, str, str, str]:
+    """Read the middle plane of a map; give its colours, the values of the first and the last one, and a note."""
+    try:
+        image, note = load_output(evidence, role)
+    except PyBridgeError as error:
+        image, note = None, str(error)
+    if image is None:
+        return None, "", "", note
+    planes = image.tzcyx()
+    plane = np.nan_to_num(np.asarray(planes[planes.shape[0] // 2, planes.shape[1] // 2, 0], np.float64))
+    low, high = (0.0, 1.0) if role == "ssim" else (float(plane.min()), float(plane.max()))
+    scaled = np.clip((plane - low) / ((high - low) or 1.0), 0, 1)
+    return safe_colours()[(255 * scaled).astype(np.uint8)], f"{low:.3g}", f"{high:.3g}", note

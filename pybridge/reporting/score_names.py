@@ -14,9 +14,10 @@ _NAMES = {
     "tp": "true positives",
     "fp": "false positives",
     "fn": "missed objects (false negatives)",
-    "mean_ap": "mean AP 0.50 to 0.95",
+    "mean_ap": "mean AP at IoU 0.50 to 0.95",
     "rmse": "RMSE",
     "nrmse": "NRMSE",
+    "rse": "RSE",
     "psnr": "PSNR (dB)",
     "ssim": "SSIM",
     "ssim_planes": "SSIM of slices",
@@ -77,6 +78,17 @@ def score_name(keys: Sequence[str], *, unit: str = "") -> str:
     threshold = next((part for part in parts if is_threshold(part)), None)
     words = [_name(part) for part in parts if part != threshold]
     return ", ".join(words) + (f" at IoU {threshold}" if threshold else "")
+
+
+def is_count(keys: Sequence[str]) -> bool:
+    """Say whether a score counts something, so that it is a whole number.
+
+    Examples
+    --------
+    >>> is_count(["pooled", "0.50", "fp"]), is_count(["objects", "missed"]), is_count(["pooled", "0.50", "ap"])
+    (True, True, False)
+    """
+    return keys[-1] in ("tp", "fp", "fn", "count") or keys[0] in ("objects", "nearer_to_truth_than_raw")
 
 
 def is_threshold(text: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pybridge.core.wording import decimal_text
-from pybridge.reporting.score_names import is_threshold, score_name
+from pybridge.reporting.score_names import is_count, is_threshold, score_name
 
 SHOWN_THRESHOLDS = ("0.50", "0.75")
 _COUNTED = {"pooled": "images_pooled", "nearer_to_truth_than_raw": "images_compared_with_raw"}
@@ -36,11 +36,12 @@ class ScoreRow:
     name: str
     value: float | None
     interval: tuple[float, float] | None = None
+    is_count: bool = False
 
     @property
     def text(self) -> str:
         """The value, for people."""
-        return format_score(self.value)
+        return f"{self.value:.0f}" if self.is_count and self.value is not None else format_score(self.value)
 
     @property
     def interval_text(self) -> str:
@@ -109,7 +110,7 @@ def score_rows(scores: Any) -> tuple[ScoreRow, ...]:
         if keys[0] == "pooled" and len(keys) > 1 and is_threshold(keys[1]) and keys[1] not in SHOWN_THRESHOLDS:
             continue
         name = score_name(keys, unit=unit if isinstance(unit, str) else "")
-        rows.append(ScoreRow(name + _on_images(scores, keys), value, _interval(scores, keys)))
+        rows.append(ScoreRow(name + _on_images(scores, keys), value, _interval(scores, keys), is_count(keys)))
     return tuple(rows[:_MOST_ROWS])
 
 

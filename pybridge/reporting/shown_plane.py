@@ -13,10 +13,33 @@ from pybridge.reporting.image_evidence import ImageEvidence
 from pybridge.reporting.overlay import stretch_contrast
 from pybridge.reporting.run_files import CHANGED, find_input, load_image
 
+_SCORED = "result"
+"""The role of what an evaluation scored."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShownPlane:
-    """One plane of an image with its labels, truth and foreground probability, where they are there."""
+    """One plane of an image with its labels, truth and foreground probability, where they are there.
+
+    Parameters
+    ----------
+    name, where : str
+        Of the image; and which slice, frame and channel it is, where there are several.
+    size : Calibration
+        Of its pixels.
+    grey : ndarray of uint8, shape (Y, X)
+        The image; of scored labels, which have no image beside them, black.
+    labels, truth : ndarray of int64 or None
+        Objects found and expected; of scored images of classes, the classes.
+    expected : ndarray of uint8 or None
+        The image as it should look, when a restored one was scored.
+    probability : ndarray or None
+        Of the foreground.
+    is_scored : bool
+        Whether the image is itself the result, of an evaluation.
+    has_objects : bool
+        Whether labels are objects, and not classes.
+    """
 
     name: str
     where: str
@@ -24,7 +47,10 @@ class ShownPlane:
     grey: NDArray[np.uint8]
     labels: NDArray[np.int64] | None
     truth: NDArray[np.int64] | None
+    expected: NDArray[np.uint8] | None
     probability: NDArray[Any] | None
+    is_scored: bool
+    has_objects: bool
 
 
 def load_plane(evidence: ImageEvidence) -> tuple[ShownPlane | None, tuple[str, ...]]:
@@ -54,22 +80,32 @@ def load_plane(evidence: ImageEvidence) -> tuple[ShownPlane | None, tuple[str, .
     ]
     listed = ", ".join(part for part in where if part)
     planes = [None if stack is None else stack[t, z] for stack in stacks]
+    is_scored = evidence.source.role == _SCORED
+    without_image = is_scored and planes[0] is not None
+    is_restored = is_scored and planes[0] is None
     plane = ShownPlane(
         name=evidence.name,
         where=f"{listed}; " if listed else "",
         size=image.calibration,
-        grey=stretch_contrast(shown),
+        grey=np.zeros(shown.shape, np.uint8) if without_image else stretch_contrast(shown),
         labels=None if planes[0] is None else planes[0].astype(np.int64),
-        truth=None if planes[1] is None else planes[1].astype(np.int64),
+        truth=None if planes[1] is None or is_restored else planes[1].astype(np.int64),
+        expected=stretch_contrast(planes[1]) if planes[1] is not None and is_restored else None,
         probability=planes[2],
+        is_scored=is_scored,
+        has_objects=evidence.record.parameters.get("task") != "classify",
     )
     return plane, tuple(dict.fromkeys(each for each in notes if each))
 
 
 def _labels(evidence: ImageEvidence, image: Image) -> tuple[Image | None, str]:
-    if evidence.source.role == "result":  # of an evaluation
-        is_labels = image.array.dtype.kind in "iu" and "S" not in image.axes
-        return (image if is_labels and evidence.output("rse") is None else None), ""
+    if evidence.source.role == _SCORED:
+        # Records of the first days say "auto": there the type of the pixels tells, and the maps of restored images.
+        task = evidence.record.parameters.get("task")
+        is_labels = image.array.dtype.kind in "iu" and evidence.output("rse") is None
+        if task in ("segment", "track", "classify"):
+            is_labels = True
+        return (image if is_labels and task != "restore" and not image.is_rgb else None), ""
     return (evidence.labels, "") if evidence.labels is not None else load_output(evidence, "labels")
 
 

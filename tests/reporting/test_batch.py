@@ -47,6 +47,45 @@ def test_pictures_are_few_however_many_images(images, tmp_path):
     assert all(reason for _, reason in chosen)
 
 
+@pytest.mark.parametrize(
+    ("scores", "said"),
+    [
+        (
+            [0.833, 0.142, 0.563, 0.876, 0.520],
+            {
+                2: "worst, mean AP 0.142 (place 5 of 5)",
+                5: "mean AP 0.520 (place 4 of 5)",
+                3: "median, mean AP 0.563 (place 3 of 5)",
+                1: "mean AP 0.833 (place 2 of 5)",
+                4: "best, mean AP 0.876 (place 1 of 5)",
+            },
+        ),
+        ([0.5, 0.7], {1: "worst, mean AP 0.500 (place 2 of 2)", 2: "best, mean AP 0.700 (place 1 of 2)"}),
+        ([1.0, 1.0], dict.fromkeys((1, 2), "mean AP 1.000, the same in all images")),
+        (
+            [0.5, 0.9, 0.5],
+            {
+                1: "worst, mean AP 0.500 (place 2 of 3)",
+                3: "worst, mean AP 0.500 (place 2 of 3)",
+                2: "best, mean AP 0.900 (place 1 of 3)",
+            },
+        ),
+    ],
+)
+def test_a_picture_is_called_worst_median_and_best_only_where_it_is(images, tmp_path, scores, said):
+    scored = [dataclasses.replace(image, scores={"mean_ap": at}) for image, at in zip(images, scores, strict=False)]
+    assert dict(choose_pictures(make_rows(scored, folder=tmp_path), score_name="mean AP")) == said
+
+
+def test_of_many_images_worst_best_and_median_are_one_each(images, tmp_path):
+    many = [dataclasses.replace(images[0], scores={"mean_ap": at / 100}) for at in range(1, 100, 2)]
+    reasons = [reason for _, reason in choose_pictures(make_rows(many, folder=tmp_path), score_name="mean AP")]
+    assert sum(reason.startswith("worst, mean AP 0.010") for reason in reasons) == 1
+    assert sum(reason.startswith("best, mean AP 0.990") for reason in reasons) == 1
+    assert sum(reason.startswith(("worst", "best")) for reason in reasons) == 2
+    assert "mean AP 0.490 (place 26 of 50)" in reasons
+
+
 def test_without_scores_the_least_certain_are_shown(images, tmp_path):
     rows = make_rows([dataclasses.replace(image, scores=None) for image in images], folder=tmp_path)
     assert any(reason.startswith("least certain") for _, reason in choose_pictures(rows))

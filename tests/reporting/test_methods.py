@@ -132,7 +132,7 @@ def test_distances_carry_their_unit_and_the_words_of_the_terminal():
     distances = {"hausdorff": 2.5, "hd95": 1.4, "assd": 0.5, "count": 12}
     scores = {
         "boundary": {"unit": "µm", "foreground": distances, "objects": distances},
-        "objects": {"missed": 3},
+        "objects": {"missed": 1},
         "pixels": {"dice": 0.9},
         "ci95": {"boundary": {"hd95": [1.3, 1.9]}},
     }
@@ -151,6 +151,7 @@ def test_distances_carry_their_unit_and_the_words_of_the_terminal():
     ]
     assert rows["HD95 of matched objects (µm)"].interval_text == "1.300 to 1.900"
     assert rows["HD95 of the foreground (µm)"].interval is None
+    assert [rows[name].text for name in ("missed objects", "matched objects with distances")] == ["1", "12"]
     unknown = score_rows({"boundary": {"unit": None, "objects": {"hd95": None}}})
     assert [(row.name, row.text) for row in unknown] == [("HD95 of matched objects", "undefined")]
 
