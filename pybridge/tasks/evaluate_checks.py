@@ -142,7 +142,7 @@ def labels_of(image: Image, *, role: str, keep_ids: bool = False) -> tuple[NDArr
     ----------
     image : Image
     role : str
-        ``result`` or ``truth``: for warnings, and because values that look mixed are refused in a truth alone.
+        ``result`` or ``truth``: for warnings, and because ids that name no objects are refused in a truth alone.
     keep_ids : bool
         Whether ids too large for a table are an error, because something else names objects by them, as the file of
         tracks does. Otherwise the objects are numbered anew.
@@ -152,21 +152,31 @@ def labels_of(image: Image, *, role: str, keep_ids: bool = False) -> tuple[NDArr
     ndarray of int32
         Ids as stored, or numbered anew; they need not be consecutive.
     tuple of str
-        Warnings: objects were numbered anew; one value in several pieces counts as one object.
+        Warnings: objects were numbered anew; one value in several pieces counts as one object; ids lie in pieces far
+        apart; what looks like the background is not 0; a file of ROIs holds none.
 
     Raises
     ------
     ImageError
-        If it is RGB, a JPEG, has channels, values that were mixed by smoothing, resizing or compression, or is a mask
-        in which objects are not told apart.
+        If it is RGB, a JPEG, has channels, is a mask in which objects are not told apart, or, as a truth, holds values
+        that were mixed by smoothing or resizing, classes, or ids that repeat.
     """
-    from pybridge.decode.label_checks import image_to_label_planes, piece_sizes
+    from pybridge.decode.label_checks import image_to_label_planes
+    from pybridge.decode.label_doubts import check_objects
+    from pybridge.decode.label_pieces import piece_sizes
+    from pybridge.files.roi_labels import is_roi_file
 
     file = Path(image.path or image.name)
     image, warnings = (image, tuple[str, ...]()) if keep_ids else _near_ids(image, role=role)
-    planes = image_to_label_planes(image, file=file, refuse_mixed=role == "truth")
+    planes = image_to_label_planes(image, file=file)
     highest = int(planes.max(initial=0))
-    if not highest or ((planes != 0) & (planes != highest)).any():
+    if not highest:
+        return planes, (*warnings, f"the {role} {image.name} holds no ROI") if is_roi_file(file) else warnings
+    if not is_roi_file(file):
+        asked, is_truth = f"use {str(file)!r} as labels", role == "truth"
+        about = check_objects(planes, name=f"the {role} {image.name}", asked=asked, refuses=is_truth)
+        warnings = (*warnings, *about)
+    if ((planes != 0) & (planes != highest)).any():
         return planes, warnings
     sizes = [piece_sizes(frame) for frame in planes]
     pieces = max(each.size for each in sizes)

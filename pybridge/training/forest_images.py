@@ -14,7 +14,7 @@ from pybridge.baselines.scribbles import CLASSES, labels_to_scribbles
 from pybridge.core.errors import ImageError, UsageError
 from pybridge.core.image import Calibration, Image
 from pybridge.core.progress import report
-from pybridge.decode.label_checks import count_pieces
+from pybridge.decode.label_pieces import count_pieces
 from pybridge.files.read import read_image
 from pybridge.files.roi_labels import ROI_SUFFIXES
 from pybridge.training.forest_scribbles import Scribbles, read_scribbles, take_scribbles

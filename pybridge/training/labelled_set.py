@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pybridge.core.errors import ImageError, list_some
 from pybridge.core.progress import report
-from pybridge.decode.label_checks import count_pieces
+from pybridge.decode.label_pieces import count_pieces
 from pybridge.files.roi_labels import ROI_SUFFIXES
 from pybridge.training.load import LabelledImage, load_pair
 from pybridge.training.pairs import Pair
@@ -100,7 +100,7 @@ def _check_objects(images: Sequence[LabelledImage]) -> None:
 
 
 def _warnings(images: Sequence[LabelledImage]) -> tuple[str, ...]:
-    warnings = []
+    warnings = list(dict.fromkeys(told for image in images for told in image.warnings))
     flat = [image.name for image in images if image.pixels.min() == image.pixels.max()]
     if flat:
         warnings.append(f"{len(flat)} image(s) have one value only: {list_some(flat)}")

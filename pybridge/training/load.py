@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from pybridge.core.errors import ImageError
 from pybridge.core.image import Image
 from pybridge.core.planes import planes_of
-from pybridge.decode.label_checks import image_to_label_planes, number_ids
+from pybridge.decode.label_checks import image_to_label_planes
+from pybridge.decode.label_doubts import check_objects
+from pybridge.decode.label_pieces import number_ids
 from pybridge.files.read import read_image, sha256_of_file
 from pybridge.files.roi_labels import ROI_SUFFIXES, rois_to_labels
 from pybridge.training.pairs import Pair
@@ -37,6 +39,8 @@ class LabelledImage:
         Height and width of a pixel in ``unit``; None when the image is not calibrated.
     unit : str
         Unit of length; ``"pixel"`` when the image is not calibrated.
+    warnings : tuple of str
+        What is odd about the labels of the pair.
     """
 
     name: str
@@ -47,6 +51,7 @@ class LabelledImage:
     sha256_labels: str
     pixel_size: tuple[float, float] | None
     unit: str
+    warnings: tuple[str, ...] = ()
 
     @property
     def group(self) -> str | None:
@@ -79,8 +84,8 @@ def load_pair(pair: Pair, *, channel: str | None = None, channels: int = 1) -> t
     Raises
     ------
     ImageError
-        If the two differ in size, the labels are no ids, the image holds NaN, or it has several channels and none is
-        named. Messages name the files.
+        If the two differ in size, the labels are no ids of objects, the image holds NaN, or it has several channels and
+        none is named. Messages name the files.
     ImageFileError
         If a file cannot be read.
 
@@ -105,7 +110,7 @@ def load_pair(pair: Pair, *, channel: str | None = None, channels: int = 1) -> t
             found=f"{int(np.count_nonzero(~np.isfinite(pixels)))} pixels that are NaN or infinite",
             do="put numbers in their place, or leave the image out",
         )
-    labels, sha256_labels = _load_labels(pair, image, frames=pixels.shape[0], slices=pixels.shape[1])
+    labels, sha256_labels, warnings = _load_labels(pair, image, frames=pixels.shape[0], slices=pixels.shape[1])
     size = image.calibration
     known = size.unit not in ("pixel", "pixels", "")
     return tuple(
@@ -118,18 +123,21 @@ def load_pair(pair: Pair, *, channel: str | None = None, channels: int = 1) -> t
             sha256_labels=sha256_labels,
             pixel_size=(size.y, size.x) if known else None,
             unit=size.unit if known else "pixel",
+            warnings=warnings,
         )
         for t, z, plane in planes.each()
     )
 
 
-def _load_labels(pair: Pair, image: Image, *, frames: int, slices: int) -> tuple[NDArray[np.int32], str]:
-    """Give the labels (T, Z, Y, X) of an image and the hash of their file."""
+def _load_labels(
+    pair: Pair, image: Image, *, frames: int, slices: int
+) -> tuple[NDArray[np.int32], str, tuple[str, ...]]:
+    """Give the labels (T, Z, Y, X) of an image, the hash of their file, and what is odd about them."""
     height, width = image.size_of("Y"), image.size_of("X")
     if pair.labels.suffix.lower() in ROI_SUFFIXES:
         shape = (frames, slices, height, width)
         labels = rois_to_labels(pair.labels, shape=shape, axes="TZYX", channels=image.size_of("C"))
-        return labels, sha256_of_file(pair.labels)
+        return labels, sha256_of_file(pair.labels), ()
     stored = read_image(pair.labels)
     labels = image_to_label_planes(stored, file=pair.labels)
     if labels.shape[2:] != (height, width):
@@ -153,7 +161,9 @@ def _load_labels(pair: Pair, image: Image, *, frames: int, slices: int) -> tuple
             found=f"frames and slices are exchanged: {frames} × {slices} and {found[0]} × {found[1]}",
             do="save both as hyperstacks with the same dimensions",
         )
-    return labels.reshape(frames, slices, height, width), stored.sha256_file or stored.sha256_pixels()
+    labels = labels.reshape(frames, slices, height, width)
+    warnings = check_objects(labels, name=pair.labels.name, asked=f"use {str(pair.labels)!r} as labels", refuses=True)
+    return labels, stored.sha256_file or stored.sha256_pixels(), warnings
 
 
 def _place(t: int, z: int, *, frames: int, slices: int) -> str:

@@ -156,7 +156,7 @@ def test_a_smoothed_mask_is_no_truth() -> None:
     from scipy import ndimage
 
     smooth = np.rint(ndimage.gaussian_filter((squares() > 0) * 255.0, 1.0)).astype(np.uint8)
-    with pytest.raises(ImageError, match=r"only seams.*smoothed, resized with interpolation"):
+    with pytest.raises(ImageError, match=r"only seams.*smoothed, resized or turned with interpolation"):
         pybridge.evaluate(labels(squares()), labels(smooth, "smooth.tif"), task="segment")
     with pytest.raises(ImageError, match="not all of them whole numbers"):
         pybridge.evaluate(labels(squares()), labels(squares() * 0.5, "half.tif"), task="segment")

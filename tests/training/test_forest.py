@@ -122,7 +122,10 @@ def test_scribble_images_are_not_taken_for_labels(folders: Path, tmp_path: Path)
 
 
 def test_scribble_images_in_the_place_of_labels_are_told(folders: Path, tmp_path: Path) -> None:
-    with pytest.raises(ImageError, match="in .* pieces: these look like scribbles.*give them as scribbles"):
+    with pytest.raises(
+        ImageError,
+        match=r"a\.tif.* as labels: its 2 values lie in .* pieces.*classes of pixels.*scribbles are given as scribbles",
+    ):
         train(from_=FOREST, images=folders / "images", labels=folders / "scribbles", output=tmp_path)
 
 

@@ -9,7 +9,7 @@ from skimage.transform import resize
 
 from pybridge.core.errors import ImageError, ImageFileError
 from pybridge.core.image import Calibration, Image
-from pybridge.decode.label_checks import count_mixed_ids, number_ids
+from pybridge.decode.label_pieces import number_ids
 from pybridge.files.read import sha256_of_file
 from pybridge.files.write import write_imagej_tiff
 from pybridge.reporting.roi_zip import write_roi_zip
@@ -148,7 +148,7 @@ def blob_labels(*, values):
 @pytest.mark.parametrize("values", [[255] * 30, list(range(5, 245, 8))], ids=["mask", "labels"])
 def test_interpolated_labels_are_refused(write_pair, spoil, values):
     spoiled = np.rint(spoil(blob_labels(values=values))).astype(np.uint8)
-    with pytest.raises(ImageError, match=r"cells_mask\.tif' as labels: .* of its .* values are only seams"):
+    with pytest.raises(ImageError, match=r"cells_mask\.tif' as labels: .* of its .* values .*seams"):
         load_pair(write_pair(image=spoiled, labels=spoiled))
 
 
@@ -163,14 +163,18 @@ def test_ids_of_any_size_are_numbered(step):
     assert no_background.min() == 1
 
 
-def test_true_labels_have_no_seams():
-    labels = blob_labels(values=range(1, 60)).astype(np.int32)
-    mixed, count = count_mixed_ids(labels)
-    assert count == len(np.unique(labels)) - 1
-    assert mixed <= 3  # what is left of objects that others were drawn over
-    tiny = np.zeros((40, 60), np.int32)
-    tiny[::4, ::4] = np.arange(150).reshape(10, 15) + 1
-    assert count_mixed_ids(tiny) == (0, 150)
+def test_classes_and_ids_that_repeat_are_refused(write_pair):
+    labels = np.kron(np.arange(1, 91).reshape(9, 10), np.pad(np.ones((7, 9), int), 2))
+    again = np.append(0, np.random.default_rng(0).integers(1, 10, 90))[labels]
+    for spoiled, message in ((np.where(labels > 0, 2, 1), "classes of pixels"), (again, "values are classes")):
+        with pytest.raises(ImageError, match=rf"cells_mask\.tif' as labels: .*{message}"):
+            load_pair(write_pair(image=spoiled, labels=spoiled.astype(np.uint8)))
+
+
+def test_a_background_that_is_not_0_is_a_warning_of_the_image(write_pair):
+    (loaded,) = load_pair(write_pair(image=SQUARES, labels=SQUARES + 1))
+    (warning,) = loaded.warnings
+    assert warning.startswith("cells_mask.tif: the value 1 covers most of it")
 
 
 def test_an_image_with_nan_is_refused(write_pair):
