@@ -179,7 +179,7 @@ def _pictures(evidence: Evidence, rows: Sequence[ImageRow]) -> tuple[tuple[Pictu
         return draw_image(evidence.images[0])
     pictures: list[Picture] = []
     notes: list[str] = []
-    chosen = choose_pictures(rows)
+    chosen = choose_pictures(rows, score_name=evidence.score_name)
     for number, (image, reason) in enumerate(chosen):
         report(number, len(chosen), f"picture of {evidence.images[image - 1].name}")
         picture, said = draw_strip(evidence.images[image - 1], reason=reason)
