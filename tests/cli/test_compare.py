@@ -71,7 +71,8 @@ def test_without_truth_the_caveats_are_printed(folder, tmp_path, capsys):
     said = capsys.readouterr().out
     assert "without ground truth, by consistency" in said
     assert "2503.00450" in said
-    assert said.count("Mind: ") == 4
+    assert said.count("Mind: ") == 5
+    assert "Mind: From 1 image there is no interval" in said
     content = json.loads((out / "comparison.json").read_text(encoding="utf-8"))
     assert content["agreement"][0][0] is None
     assert content["agreement"][0][1] == content["agreement"][1][0]

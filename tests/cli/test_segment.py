@@ -59,6 +59,7 @@ def test_a_folder_gives_labels_tables_records_and_scores(folder, tmp_path, capsy
     said = capsys.readouterr().out
     assert "device: cpu (CPUExecutionProvider" in said
     assert "2 of 2 image(s) done" in said
+    assert "95 % intervals from 2 images are too narrow" in said
 
 
 def test_the_records_hash_what_was_read_and_written(folder, tmp_path):
