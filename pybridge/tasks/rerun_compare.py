@@ -22,8 +22,10 @@ LEAST_IOU = 0.9
 MOST_CHANGED = 1e-3
 """Labels of another device or version agree when every object has its partner with this IoU and at most this share of
 the pixels changed sides."""
-# Names of files that may have moved, times and memory, and sentences that are made of numbers that are compared.
-_NO_SCORES = ("name", "seconds_per_image", "load_s", "train_s", "memory_mib", "own_memory_mib", "verdicts", "caveats")
+# Names of files that may have moved, times and memory, sentences that are made of numbers that are compared, and what
+# scores refer to, which earlier versions did not write.
+_NO_SCORES: tuple[str, ...] = ("name", "seconds_per_image", "load_s", "train_s", "memory_mib", "own_memory_mib")
+_NO_SCORES += ("verdicts", "caveats", "definitions", "data_range", "ci95_over")
 LABEL_ROLES = ("labels", "tracks")
 
 
