@@ -19,7 +19,12 @@ from pybridge.baselines.threshold_watershed import filter_objects
 from pybridge.decode.plane import DecodedPlane
 
 _SCALES_PX = (1.0, 1.4, 2.0, 2.8, 4.0)
+# Noise alone hardly answers more than so many of its standard deviations; more of them where it is cut off below.
 _DEVIATIONS = 5.0
+_CUT_OFF_GAIN = 0.6
+# Of the range of a plane: what counts as a spot where there is no noise at all.
+_LEAST_SHARE = 1e-4
+_REACH_SIGMAS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +34,10 @@ class SpotOptions(Options):
     Parameters
     ----------
     diameter : float or None
-        Of a spot, in pixels; None takes, out of 3 to 11 pixels, the one that answers strongest.
+        Of a spot, in pixels; None takes, between 3 and 11 pixels, the one at which the spots answer strongest.
     contrast : float or None
         Least answer of the filter, in the image's units: about the height of a spot above its surroundings. None takes
-        five standard deviations of what noise answers.
+        five standard deviations of what noise answers, up to eight where the ground is cut off at its lowest value.
     objects : str
         ``bright`` on a dark ground, or ``dark``.
     """
@@ -58,7 +63,8 @@ def find_spots(
     """Find the spots of a plane.
 
     The filter answers with the height of a Gaussian spot of its own size. A spot reaches from its peak down to half
-    of the peak's answer, and never beyond the valley to the next one.
+    of the peak's answer, and never beyond the valley to the next one. The offset and the scale of the grey values, and
+    the type they are stored in, do not matter; a plane of one value has no spots.
 
     Parameters
     ----------
@@ -88,16 +94,15 @@ def find_spots(
     from scipy import ndimage
     from skimage import segmentation
 
-    pixels = np.asarray(plane, np.float32)
+    pixels, unit = _levelled(np.asarray(plane))
     if options.objects == "dark":
         pixels = -pixels
     noise = estimate_noise(pixels)
-    sigma = _best_scale(pixels, noise) if options.diameter is None else _sigma_of(options.diameter)
-    answer = _answer(pixels, sigma)
-    least = options.contrast
-    if least is None:
-        # White noise answers with this deviation; 0.01 % of the range where there is no noise at all.
-        least = max(_DEVIATIONS * noise * _noise_gain(sigma), 1e-4 * float(np.ptp(pixels)))
+    floor = _noise_floor(pixels, noise)
+    sigma = _best_scale(pixels, floor) if options.diameter is None else _sigma_of(options.diameter)
+    scale = _Scale.of(sigma)
+    answer = scale.answer(pixels)
+    least = scale.least(floor) if options.contrast is None else options.contrast / unit
     window = max(3, 2 * round(sigma) + 1)
     peaks = (answer == ndimage.maximum_filter(answer, window)) & (answer > least)
     seeds, count = ndimage.label(peaks, np.ones((3, 3), bool))
@@ -111,7 +116,22 @@ def find_spots(
         seeds.astype(np.int32), min_size=smallest, max_size=None, roundness=0, exclude_border=exclude_border
     )
     found = DecodedPlane(labels, np.full(int(labels.max(initial=0)), np.nan, np.float32))
-    return found, SpotChoice(2 * float(np.sqrt(2)) * sigma, least, noise, smallest)
+    return found, SpotChoice(2 * float(np.sqrt(2)) * sigma, least * unit, noise * unit, smallest)
+
+
+def _levelled(plane: NDArray[Any]) -> tuple[NDArray[np.float64], float]:
+    """Take away the offset and the scale of a plane: its median becomes 0, its range 1; gives the range too.
+
+    Neither says anything of spots, and float32, in which noise is estimated, has no digits left for spots on a large
+    offset.
+    """
+    if plane.dtype.kind in "iu":
+        # Whole numbers are levelled as such, since float64 has not all of 64 bits; a difference that wraps is right.
+        plane = (plane - plane.min()).view(f"u{plane.dtype.itemsize}")
+    pixels = plane.astype(np.float64)
+    pixels -= np.median(pixels)
+    unit = float(np.ptp(pixels))
+    return (pixels / unit, unit) if unit > 0 else (pixels, 1.0)
 
 
 def _sigma_of(diameter: float) -> float:
@@ -119,23 +139,73 @@ def _sigma_of(diameter: float) -> float:
     return diameter / (2 * float(np.sqrt(2)))
 
 
-def _answer(pixels: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scale:
+    """The filter of one scale: along each axis the sampled Gaussian and its second difference, which sums to 0.
+
+    Made of their own taps, the height and the noise hold for small scales too, where a pixel is not small.
+    """
+
+    smooth: NDArray[np.float64]
+    bend: NDArray[np.float64]
+    gain: float
+
+    @classmethod
+    def of(cls, sigma: float) -> _Scale:
+        reach = int(np.ceil(_REACH_SIGMAS * sigma)) + 1
+        place = np.arange(-reach, reach + 1, dtype=np.float64)
+        spot = np.exp(-0.5 * (place / sigma) ** 2)
+        spot[[0, -1]] = 0  # room for the difference
+        smooth = spot / spot.sum()
+        bend = np.convolve(smooth, [1.0, -2.0, 1.0], "same")
+        # A Gaussian spot of this scale and height 1 answers 1 in its middle.
+        return cls(smooth, bend, 1 / (2 * float(smooth @ spot) * float(bend @ spot)))
+
+    def answer(self, pixels: NDArray[np.float64]) -> NDArray[np.float64]:
+        from scipy import ndimage
+
+        found: NDArray[np.float64] = np.zeros_like(pixels)
+        for along_y, along_x in ((self.bend, self.smooth), (self.smooth, self.bend)):
+            found += ndimage.correlate1d(ndimage.correlate1d(pixels, along_y, axis=0), along_x, axis=1)
+        return found * self.gain
+
+    def least(self, floor: float) -> float:
+        """Give what is more than noise up to ``floor`` answers; 0.01 % of the range where there is no noise."""
+        squares, both = float(self.bend @ self.bend) * float(self.smooth @ self.smooth), float(self.bend @ self.smooth)
+        return max(floor * abs(self.gain) * float(np.sqrt(2 * squares + 2 * both**2)), _LEAST_SHARE)
+
+
+def _noise_floor(pixels: NDArray[np.float64], noise: float) -> float:
+    """Give the grey value that noise alone does not reach.
+
+    A ground cut off at its lowest value has noise upwards only, of which the estimate sees little more than half.
+    """
+    cut_off = float(np.mean(pixels == pixels.min()))
+    return _DEVIATIONS * noise * (1 + _CUT_OFF_GAIN * min(1.0, 2 * cut_off))
+
+
+def _best_scale(pixels: NDArray[np.float64], floor: float) -> float:
+    """Choose the scale at which spots answer strongest: the middle one when each counts by its volume above noise.
+
+    Only peaks are asked, so that it does not matter how much of the plane the spots cover. Peaks next to a stronger
+    one are the texture of a larger spot.
+    """
     from scipy import ndimage
 
-    # A Gaussian spot of standard deviation sigma and height 1 gives sigma² · (1 / sigma²) · 2/4 = 1/2 in its middle.
-    found: NDArray[np.float32] = ndimage.gaussian_laplace(pixels, sigma) * np.float32(-2 * sigma**2)
-    return found
-
-
-def _noise_gain(sigma: float) -> float:
-    """Give the deviation of the answer to white noise of deviation 1."""
-    return float(2 / (np.sqrt(2 * np.pi) * sigma))
-
-
-def _best_scale(pixels: NDArray[np.float32], noise: float) -> float:
-    """Choose the scale whose strongest answers are the highest, after what noise gives."""
-    scores = []
-    for sigma in _SCALES_PX:
-        answer = _answer(pixels, sigma)
-        scores.append(float(np.percentile(answer, 99.5)) - _DEVIATIONS * noise * _noise_gain(sigma))
-    return _SCALES_PX[int(np.argmax(scores))]
+    best, volume = np.zeros_like(pixels), np.zeros_like(pixels)
+    chosen = np.zeros(pixels.shape, np.intp)
+    for number, sigma in enumerate(_SCALES_PX):
+        scale = _Scale.of(sigma)
+        answer = scale.answer(pixels)
+        better = answer > best
+        best[better], chosen[better] = answer[better], number
+        volume[better] = (answer[better] - scale.least(floor)) * sigma**2
+    window = 2 * round(_SCALES_PX[-1]) + 1
+    peaks = (best == ndimage.maximum_filter(best, window)) & (volume > 0)
+    votes = np.bincount(chosen[peaks], volume[peaks], minlength=len(_SCALES_PX))
+    if not votes.any():
+        return _SCALES_PX[0]
+    # Spots between two scales vote for either; the votes of a scale are spread half a step to both sides.
+    steps = np.arange(len(_SCALES_PX) + 1) - 0.5
+    middle = np.interp(votes.sum() / 2, np.concatenate([[0.0], np.cumsum(votes)]), steps)
+    return float(np.exp(np.interp(middle, np.arange(len(_SCALES_PX)), np.log(_SCALES_PX))))
