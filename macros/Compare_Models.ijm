@@ -66,6 +66,20 @@ for (row = begin; row < nResults; row++) {
 }
 File.close(file);
 
+// What could not be done is named among the warnings of the record; the others are done.
+line = split(File.openAsString(record), "\n");
+lost = newArray(0);
+for (i = 0; i < line.length; i++) {
+    warning = String.trim(line[i]);
+    if (startsWith(warning, "\"not done: ")) {
+        named = substring(warning, lengthOf("\"not done: "));
+        if (indexOf(named, ": ") > 0) named = substring(named, 0, indexOf(named, ": "));
+        lost = Array.concat(lost, named);
+    }
+}
+if (lost.length > 0)
+    exit("Compare_Models: not done, see the Log: " + String.join(lost, ", ") + ". The others are in " + output);
+
 // Dialogs put a separator behind every folder, "none" among them.
 function withoutSeparator(folder) {
     while (lengthOf(folder) > 1 && (endsWith(folder, "/") || endsWith(folder, "\\")) && !endsWith(folder, ":\\"))

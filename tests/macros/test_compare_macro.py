@@ -64,3 +64,19 @@ def test_outputs_that_exist_are_not_overwritten(gateway, folder):
 def test_without_a_display_the_argument_must_be_whole(gateway, argument):
     with pytest.raises(MacroError, match=r"images\|truth\|models\|output"):
         gateway.run_macro("Compare_Models", argument)
+
+
+def test_what_could_not_be_done_is_named_at_the_end_and_the_others_are_saved(gateway, folder):
+    broken = folder / "images" / "broken ü.tif"
+    broken.write_bytes((folder / "images" / "a 1.tif").read_bytes()[:2000])
+    (folder / "truth" / "broken ü.tif").write_bytes((folder / "truth" / "a 1.tif").read_bytes())
+    with pytest.raises(MacroError, match=r"not done, see the Log: \S*broken ü.tif. The others are in ") as stopped:
+        gateway.run_macro(
+            "Compare_Models", f"{folder / 'images'}|{folder / 'truth'}|{','.join(MODELS)}|{folder / 'out'}"
+        )
+    assert stopped.value.exit_code == 1  # what the shell returns
+    assert sorted(path.name for path in (folder / "out").iterdir()) == [
+        "comparison-overlays.tif",
+        "comparison.csv",
+        "run-record.json",
+    ]
