@@ -17,7 +17,6 @@ from pybridge.core.comparison import ComparisonResult
 from pybridge.core.comparison_metrics import label_of
 from pybridge.core.errors import OutputError
 from pybridge.core.record import OutputMade, Stopwatch
-from pybridge.files.inputs import find_images
 from pybridge.files.outputs import free_name
 from pybridge.files.places import check_folders, check_name
 from pybridge.reporting.comparison_plots import draw_scores, draw_speed
@@ -25,7 +24,7 @@ from pybridge.reporting.comparison_sheet import draw_sheet
 from pybridge.reporting.comparison_table import comparison_to_json, images_table
 from pybridge.reporting.tables import table_to_csv
 from pybridge.tasks.compare import check_methods
-from pybridge.tasks.compare_inputs import OURS
+from pybridge.tasks.compare_inputs import list_image_files
 from pybridge.tasks.truth import list_truths
 
 FILES = (
@@ -76,7 +75,7 @@ def compare_files(
         Before any work, if inputs, truths or outputs do not fit together.
     """
     watch = Stopwatch()
-    sources = find_images(images, files=OURS)
+    sources = list_image_files(images)
     truths = None if request.truth is None else list_truths(request.truth, sources)
     inputs = paths_among((*sources, *(truths or ())))
     folder = _output_folder(request.output, inputs, overwrite=overwrite)

@@ -199,7 +199,7 @@ def _is_grainy(frame: NDArray[np.int32]) -> bool:
     one, other = frame[..., 1:], frame[..., :-1]
     pairs = (one > 0) & (other > 0)
     above = np.count_nonzero(pairs)
-    return 2 * above > pairs.size and bool(np.count_nonzero(pairs & (one == other)) < _LEAST_EQUAL * above)
+    return bool(2 * above > pairs.size and np.count_nonzero(pairs & (one == other)) < _LEAST_EQUAL * above)
 
 
 def _seams(pieces: Pieces, frame: NDArray[np.int32]) -> Doubt | None:

@@ -155,6 +155,10 @@ def by_stem(files: Iterable[Path]) -> dict[str, list[Path]]:
     return found
 
 
+def _none(image: Path, themselves: set[str]) -> str:
+    return "only the file itself" if os.path.abspath(image) in themselves else "none"
+
+
 def find_truths(
     images: Sequence[Path],
     truth: str,
@@ -201,12 +205,20 @@ def find_truths(
         )
     found = by_stem(file for file in files if os.path.abspath(file) not in inputs)
     pairs = [found.get(stem_of_pair(image), []) for image in images]
+    themselves = {os.path.abspath(file) for file in files} & inputs
     wrong = [
-        f"{image.name} ({', '.join(file.name for file in pair) or 'none'})"
+        f"{image.name} ({', '.join(file.name for file in pair) or _none(image, themselves)})"
         for image, pair in zip(images, pairs, strict=True)
         if len(pair) != 1
     ]
     if wrong:
+        if len(themselves) == len(images) and not any(pairs):
+            raise UsageError(
+                f"the {what} of {len(images)} image(s) in {truth!r}",
+                found=f"only the files themselves lie there: {list_some([image.name for image in images], most=5)}",
+                do=f"name the folder that holds their {what}; in one folder with them, its files need names such as "
+                "cells_mask.tif beside cells.tif",
+            )
         raise UsageError(
             f"the {what} of {len(images)} image(s) in {truth!r}",
             found=f"not exactly one file of the same stem for {list_some(wrong, most=5, between='; ')}",

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import glob
+import logging
 import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pybridge.core.errors import UsageError
+from pybridge.core.errors import ImageFileError, UsageError, list_some
 from pybridge.core.image import short_stem
 from pybridge.files.inputs import find_label_files, find_truths, stem_of_pair
 from pybridge.files.ome_zarr import is_zarr
 from pybridge.files.read import IMAGE_SUFFIXES
 from pybridge.files.roi_labels import ROI_SUFFIXES
 from pybridge.files.track_files import is_sequence
+
+log = logging.getLogger("pybridge.files")
 
 _TABLES = (".csv", ".tsv")
 _RAW = "raw image"
@@ -114,7 +117,7 @@ def _find_results(named: Sequence[str], *, task: str) -> tuple[Path, ...]:
         if not files:
             raise UsageError(f"the results {text!r}", found="no file matches", do="name a folder, files or a glob")
         if not path.suffix and not glob.has_magic(text) and not path.exists():
-            raise UsageError(f"the results {text!r}", found="no such file or folder", do="check the path")
+            raise ImageFileError(f"the results {text!r}", found="no such file or folder", do="check the path")
         found |= dict.fromkeys(files)
     return tuple(found)
 
@@ -145,7 +148,18 @@ def _is_other(file: Path) -> bool:
 
 
 def _of_one_role(files: list[Path], *, task: str) -> list[Path]:
-    """Choose the outputs of one kind in a folder that PyBridge wrote into; of other folders all images."""
+    """Choose the outputs of one kind in a folder that PyBridge wrote into; of other folders all images.
+
+    The images of those outputs are no results either; what belongs to none of them may be, and is named.
+    """
     role = "-restored" if task == "restore" else "-labels"
     ours = [file for file in files if short_stem(file.name).endswith(role)]
+    stems = {stem_of_pair(file) for file in ours}
+    left = [file.name for file in files if file not in ours and stem_of_pair(file) not in stems]
+    if ours and left:
+        log.warning(
+            "not taken as results, because others are named …%s: %s; name files or a glob to score them",
+            role,
+            list_some(left, most=5),
+        )
     return ours or files

@@ -87,7 +87,7 @@ def _read_case(given: ImageLike, truth: ImageLike | None, task: str, channel: st
             alike = expected.size_of("C") == image.size_of("C") and not expected.is_rgb
             like = _channel_of(expected, channel) if alike else expected
         _, warnings = check_same_pixels(taken, like)
-        check_grey(like, like)
+        check_grey(like, role="truth")
         return Case(taken, like, warnings=warnings, source=image, source_truth=expected)
     labels, warnings = truth_labels(expected, like=image)
     return Case(image, expected, labels, warnings)

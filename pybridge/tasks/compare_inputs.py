@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
+from pathlib import Path
 
+import numpy as np
+
+from pybridge.core.errors import list_some
 from pybridge.tasks.images import ImageLike
+
+log = logging.getLogger("pybridge.tasks")
 
 # The pictures that compare itself writes: in its own folder they are no images to be compared.
 OURS = ("comparison-scores.png", "comparison-speed.png", "comparison-sheet.png")
 
 
 def list_images(images: ImageLike | Sequence[ImageLike]) -> tuple[ImageLike, ...]:
-    """List images; paths may be files, folders and globs.
+    """List images; paths may be files, folders and globs. What was given twice is told in the log, and stays.
 
     Examples
     --------
@@ -28,4 +35,43 @@ def list_images(images: ImageLike | Sequence[ImageLike]) -> tuple[ImageLike, ...
             found += find_images([os.fspath(each)], files=OURS)
         else:
             found.append(each)
+    _tell_repeated(found)
     return tuple(found)
+
+
+def list_image_files(named: Sequence[str]) -> tuple[Path, ...]:
+    """List the files that files, folders and globs name, as ``list_images`` does."""
+    from pybridge.files.inputs import find_images
+
+    found = find_images(named, files=OURS)
+    _tell_repeated(found)
+    return found
+
+
+def _tell_repeated(images: Sequence[ImageLike]) -> None:
+    """Say which files have one name, or one content: the same image twice is no second independent one."""
+    files = [Path(each) for each in images if isinstance(each, (str, os.PathLike)) and Path(each).is_file()]
+    names = [file.name for file in files]
+    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        log.warning("images of one name, which the tables cannot tell apart: %s", list_some(twice, most=5))
+    if copies := _copies(files):
+        log.warning(
+            "the same image is given more than once, and every interval and test counts it as another one: %s",
+            list_some(copies, most=5, between="; "),
+        )
+    arrays = [each for each in images if isinstance(each, np.ndarray)]
+    if any(np.array_equal(one, other) for at, one in enumerate(arrays) for other in arrays[:at]):
+        log.warning("the same array is given more than once, and every interval and test counts it as another image")
+
+
+def _copies(files: Sequence[Path]) -> list[str]:
+    """Name the files of one content; only those of one size are read."""
+    from pybridge.files.read import sha256_of_file
+
+    by_size: dict[int, list[Path]] = {}
+    for file in files:
+        by_size.setdefault(file.stat().st_size, []).append(file)
+    by_content: dict[str, list[Path]] = {}
+    for file in (each for alike in by_size.values() if len(alike) > 1 for each in alike):
+        by_content.setdefault(sha256_of_file(file), []).append(file)
+    return [" and ".join(map(str, alike)) for alike in by_content.values() if len(alike) > 1]

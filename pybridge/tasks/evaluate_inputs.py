@@ -176,11 +176,14 @@ def _task_of_images(result: Image, truth: Image) -> str:
         return "segment"
     if not any(looks):
         # Colours are no pixel values to compare, but a mask that was saved in colour is a usual mistake.
-        return "segment" if truth.is_rgb else "restore"
+        return "segment" if truth.is_rgb and not result.is_rgb else "restore"
     labels, other = (result, truth) if looks[0] else (truth, result)
     if (Path(other.path or other.name).suffix.lower() in (".jpg", ".jpeg")) or other.is_rgb:
         return "segment"  # whose check of labels says what is wrong with it
-    found = f"{labels.name!r} looks like labels, {other.name!r} like an image of intensities"
+    roles = ("result", "truth") if looks[0] else ("truth", "result")
+    found = (
+        f"the {roles[0]} {labels.name!r} looks like labels, the {roles[1]} {other.name!r} like an image of intensities"
+    )
     do = "give two label images or two images; or say task=segment, restore or classify"
     try:
         labels_of(other, role="truth")

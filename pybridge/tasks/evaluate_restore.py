@@ -106,8 +106,8 @@ def score_image(result: Image, truth: Image, *, raw: Image | None, table: bool, 
     if raw is not None:
         warnings = (*warnings, *check_same_pixels(raw, truth, what="raw image")[1])
         images.append(raw)
-    for image in images:
-        check_grey(image, truth)
+    for image, role in zip(images, ("result", "truth", "raw image"), strict=False):
+        check_grey(image, role=role)
     pixels = [np.asarray(image.tzcyx()) for image in images]
     slices, channels = pixels[0].shape[1:3]
     metrics = STACK_METRICS if slices > 1 else METRICS
@@ -140,17 +140,15 @@ def score_image(result: Image, truth: Image, *, raw: Image | None, table: bool, 
     )
 
 
-def check_grey(image: Image, truth: Image) -> None:
+def check_grey(image: Image, *, role: str) -> None:
     """Raise for an image whose pixels are no finite grey values."""
-    asked = f"score {image.name!r} against {truth.name!r}"
+    asked = f"score against the truth {image.name!r}" if role == "truth" else f"score the {role} {image.name!r}"
     if image.is_rgb:
         raise ImageError(asked, found="an RGB image: colours are no grey values", do="split its channels first")
     pixels = np.asarray(image.array)
     if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
         wrong = int(np.count_nonzero(~np.isfinite(pixels)))
-        raise ImageError(
-            asked, found=f"{wrong} pixel(s) of {image.name!r} are NaN or infinite", do="set them to values"
-        )
+        raise ImageError(asked, found=f"{wrong} of its pixels are NaN or infinite", do="set them to values")
 
 
 def _undefined(scores: RestoreScores, truth: Image) -> tuple[str, ...]:

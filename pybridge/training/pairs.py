@@ -105,6 +105,8 @@ def find_pairs(
     ]
     image_of, labels_of = by_stem(files), by_stem(label_files)
     problems = []
+    if not label_files and files:
+        problems.append("only the images themselves lie there")
     missing = [file.name for file in files if not file.exists()]
     if missing:
         problems.append(f"{len(missing)} image(s) that do not exist: {list_some(missing)}")

@@ -83,7 +83,7 @@ def test_folders_inside_a_folder_are_not_searched_and_that_is_said(tmp_path: Pat
 
 
 def test_a_folder_of_results_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"the results '.*gone': no such file or folder"):
+    with pytest.raises(ImageFileError, match=r"the results '.*gone': no such file or folder"):
         names(tmp_path / "gone", touch(tmp_path / "t", "a.tif"))
 
 
@@ -120,3 +120,28 @@ def test_a_folder_without_the_tables_that_are_wanted_is_told_so(tmp_path: Path) 
 def test_a_folder_of_frames_keeps_its_name() -> None:
     assert stem_of_result(Path("01_RES")) == "01_RES"
     assert stem_of_result(Path("out/cells.ome-labels.tif")) == "cells.ome"
+
+
+def test_results_that_are_left_out_are_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    touch(tmp_path / "results", "a.tif", "a-labels.tif", "b.tif", "c.tif")
+    touch(tmp_path / "truths", "a.tif", "b.tif", "c.tif")
+    pairs, _ = find_pairs([str(tmp_path / "results")], str(tmp_path / "truths"))
+    assert [pair.result.name for pair in pairs] == ["a-labels.tif"]
+    assert "not taken as results, because others are named …-labels: b.tif, c.tif" in caplog.text
+
+
+def test_the_images_of_labels_are_no_results_that_are_missed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    touch(tmp_path / "results", "a.tif", "a-labels.tif", "b.tif", "b-labels.tif")
+    touch(tmp_path / "truths", "a.tif", "b.tif")
+    find_pairs([str(tmp_path / "results")], str(tmp_path / "truths"))
+    assert caplog.text == ""
+
+
+def test_a_folder_against_itself_is_told_so(tmp_path: Path) -> None:
+    touch(tmp_path / "t", "a.tif", "b.tif")
+    for results in (tmp_path / "t", tmp_path / "t" / "b.tif"):
+        with pytest.raises(UsageError, match=r"only the files themselves lie there: .*b\.tif.*cells_mask\.tif beside"):
+            find_pairs([str(results)], str(tmp_path / "t"))
+    touch(tmp_path / "t", "b_gt.tif")
+    with pytest.raises(UsageError, match=r"for a\.tif \(only the file itself\)"):
+        find_pairs([str(tmp_path / "t" / "a.tif"), str(tmp_path / "t" / "b.tif")], str(tmp_path / "t"))

@@ -178,7 +178,8 @@ def test_without_a_task_too_it_is_said_why_these_are_no_labels(
     wrong, right = labels(make(squares()), "wrong.tif"), labels(squares(), "right.tif")
     pair = (wrong, right) if role == "result" else (right, wrong)
     with pytest.raises(
-        UsageError, match=rf"'right.tif' looks like labels, 'wrong.tif' .* \({reason}\).*if both are images, say"
+        UsageError,
+        match=rf"'right.tif' looks like labels, the {role} 'wrong.tif' .* \({reason}\).*if both are images, say",
     ):
         pybridge.evaluate(*pair)
 
@@ -373,7 +374,9 @@ def test_channels_are_scored_with_their_own_range() -> None:
 
 
 def test_auto_says_so_when_it_cannot_tell() -> None:
-    with pytest.raises(UsageError, match=r"'mine-labels.tif' looks like labels, 'grey' like an image of intensities"):
+    with pytest.raises(
+        UsageError, match=r"'mine-labels.tif' looks like labels, the truth 'grey' like an image of intensities"
+    ):
         pybridge.evaluate(labels(squares()), Image(noisy(0, 5), "YX", "grey", SIZE))
 
 
