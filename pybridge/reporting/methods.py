@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pybridge.metrics.definitions import define_restored
 from pybridge.reporting.citations import (
     CAICEDO,
     HOLM,
@@ -187,6 +188,7 @@ def _tests(compared: Compared, references: References) -> str:
         f"{cite(WILCOXON)} with Holm's correction {cite(HOLM)}."
         if compared.images > 1 and len(compared.rows) > 1
         else "",
+        *(define_restored(is_stack=True) if compared.restores and compared.has_truth else ()),
     ]
     return " ".join(each for each in (*how, *compared.tests) if each)
 

@@ -86,3 +86,16 @@ def test_the_percentile_of_distances_is_defined_beside_the_numbers(tmp_path: Pat
     content, text = report_of(out)
     assert "HD95 is the greater of two 95th percentiles" in text
     assert "HD95 is the greater" not in content["methods"]  # which gives no distances
+
+
+def test_compared_filters_are_scored_with_the_same_range(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    truth = np.add.outer(np.arange(30), np.arange(40)) * 10.0
+    for name, spread in (("truth", 0), ("noisy", 20)):
+        write_imagej_tiff(
+            tmp_path / f"{name}.tif", Image((truth + rng.normal(0, spread, truth.shape)).astype(np.float32), "YX")
+        )
+    words = [str(tmp_path / "noisy.tif"), "--truth", str(tmp_path / "truth.tif"), "--model", "baseline:median"]
+    assert main(["compare", *words, "-o", str(tmp_path / "out")]) == 0
+    content, _ = report_of(tmp_path / "out")
+    assert "refer to the span of the truth" in content["methods"]
