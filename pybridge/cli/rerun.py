@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pybridge.cli import console
 from pybridge.cli.options import add_options, read_options
 from pybridge.commands.rerun import Rerun
+from pybridge.core.wording import count_text
 
 if TYPE_CHECKING:
     from pybridge.cli.rerun_files import RerunResult
@@ -32,7 +33,9 @@ def run(given: argparse.Namespace) -> int:
 
     request = read_options(Rerun, given)
     record = read_record(given.record)
-    _line(f"record: {str(record.path)!r} of {record.started}, {record.command}, {len(record.images)} image(s)")
+    what = "image" if record.images else "result"
+    counted = count_text(len(record.subjects), what)
+    _line(f"record: {str(record.path)!r} of {record.started}, {record.command}, {counted}")
     for problem in record.problems:
         console.error(_plain(f"warning: {problem}"))
     result = rerun_record(record, request, overwrite=given.overwrite)

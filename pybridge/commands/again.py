@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _NOT_REPEATED = ("output", "record", "result")
 _MOST_FILES = 3
+_WHERE = "Files are named by where they were."
 
 
 def lines_to_repeat(record: StoredRecord) -> Again:
@@ -37,12 +38,12 @@ def lines_to_repeat(record: StoredRecord) -> Again:
         return Again(check=check, note=f"This PyBridge has no lines for the command {record.command!r}.")
     if command.shell_name == "train":
         return _train_again(command, record)
-    subjects = record.images or tuple(used for used in record.inputs if used.role == "result")
-    truths = record.truths
-    many = len(subjects) > 1
-    note = "Files are named by where they were." + (
+    if command.shell_name == "compare":
+        return _compare_again(command, record, check=check)
+    subjects, truths = record.subjects, record.truths
+    note = _WHERE + (
         f" Macro and Python show the first of {len(subjects)} images; the others are done in the same way."
-        if many
+        if len(subjects) > 1
         else ""
     )
     return Again(
@@ -52,6 +53,39 @@ def lines_to_repeat(record: StoredRecord) -> Again:
         check=check,
         note=note,
     )
+
+
+def _compare_again(command: type[Command], record: StoredRecord, *, check: str) -> Again:
+    """Write the lines of a comparison, which is of all its images together: a macro takes them as a folder."""
+    from pybridge.reporting.again import Again
+
+    images, truths = _files(record.subjects), _files(record.truths, most=1)
+    together, single = _files(record.subjects, most=1), len(record.subjects) == 1
+    notes, macro, shell = [_WHERE], "", ""
+    if len(together) == 1 and len(truths) <= 1:
+        options = _options(_with_truth(command, record, "macro", truths))
+        options = options if single else f"images={quote_value(_plain(together[0]))} {options}"
+        macro = _macro_lines(command, options, opened=together if single else [])
+        if not single:
+            notes.append(f"A folder in the place of {len(record.subjects)} images: all that lies in it is compared.")
+    else:
+        notes.append("A macro compares the images of one folder with truths of one folder; these lie in several.")
+    if len(truths) <= 1:
+        words = [command.shell_name, *images, *_shell_options(_with_truth(command, record, "shell", truths))]
+        shell = shlex.join(["pybridge", *words])
+    given = [repr(images[0] if len(images) == 1 else images)]
+    given += [f"{each.name}={value!r}" for each, value in _with_truth(command, record, "python", truths)]
+    return Again(macro=macro, shell=shell, python=_python_lines(command, given), check=check, note=" ".join(notes))
+
+
+def _with_truth(
+    command: type[Command], record: StoredRecord, door: str, truths: list[str]
+) -> list[tuple[Parameter, Any]]:
+    """List the parameters with the truth where it lies now: its folder, or in Python the files one by one."""
+    values = [(declared, value) for declared, value in _values(command, record, door) if declared.key != "truth"]
+    if truths and (len(truths) == 1 or door == "python"):
+        values.append((command.parameter_of("truth"), truths[0] if len(truths) == 1 else truths))
+    return values
 
 
 def _train_again(command: type[Command], record: StoredRecord) -> Again:
@@ -92,11 +126,18 @@ def _of_first(values: list[tuple[Parameter, Any]], truths: tuple[StoredInput, ..
 def _macro(
     command: type[Command], record: StoredRecord, subjects: tuple[StoredInput, ...], truths: tuple[StoredInput, ...]
 ) -> str:
-    values = _of_first(_values(command, record, "macro"), truths)
-    options = " ".join(f"{declared.key}={quote_value(_plain(value))}" for declared, value in values)
+    options = _options(_of_first(_values(command, record, "macro"), truths))
     if command.shell_name == "evaluate" and truths[0].path and "truth=" not in options:
         options = f"truth={quote_value(_plain(truths[0].path))} {options}".rstrip()
-    lines = [f'open("{_escaped(_place(subjects[0]))}");'] if subjects else []
+    return _macro_lines(command, options, opened=[_place(used) for used in subjects[:1]])
+
+
+def _options(values: list[tuple[Parameter, Any]]) -> str:
+    return " ".join(f"{declared.key}={quote_value(_plain(value))}" for declared, value in values)
+
+
+def _macro_lines(command: type[Command], options: str, *, opened: list[str]) -> str:
+    lines = [f'open("{_escaped(each)}");' for each in opened]
     return "\n".join([*lines, f'run("{command.macro_name}", "{_escaped(options)}");'])
 
 
@@ -106,13 +147,18 @@ def _shell(
     words = ["pybridge", command.shell_name, *_files(subjects)]
     if command.shell_name == "evaluate":
         words += _files(truths)
-    for declared, value in _values(command, record, "shell"):
+    return shlex.join([*words, *_shell_options(_values(command, record, "shell"))])
+
+
+def _shell_options(values: list[tuple[Parameter, Any]]) -> list[str]:
+    words: list[str] = []
+    for declared, value in values:
         if declared.kind is bool:
             words.append(declared.option if value else f"--no-{declared.option[2:]}")
         else:
             each = value if declared.many and isinstance(value, tuple) else (value,)
             words += [word for one in each for word in (declared.option, _plain(one))]
-    return shlex.join(words)
+    return words
 
 
 def _python(
@@ -122,16 +168,20 @@ def _python(
     if command.shell_name == "evaluate" and truths:
         given.append(repr(_place(truths[0])))
     given += [f"{each.name}={value!r}" for each, value in _of_first(_values(command, record, "python"), truths)]
+    return _python_lines(command, given)
+
+
+def _python_lines(command: type[Command], given: list[str]) -> str:
     function = "training.train" if command.shell_name == "train" else command.shell_name
     module = f"pybridge.{function}".rpartition(".")[0]
     return f"import {module}\n\nresult = pybridge.{function}({', '.join(given)})"
 
 
-def _files(inputs: tuple[StoredInput, ...]) -> list[str]:
-    """Name a few files, or the folder of many."""
+def _files(inputs: tuple[StoredInput, ...], *, most: int = _MOST_FILES) -> list[str]:
+    """Name a few files, or the folder of more than ``most``."""
     places = [_place(used) for used in inputs]
     folders = {os.path.dirname(place) for place in places}
-    return [folders.pop()] if len(places) > _MOST_FILES and len(folders) == 1 and folders != {""} else places
+    return [folders.pop()] if len(places) > most and len(folders) == 1 and folders != {""} else places
 
 
 def _place(used: StoredInput) -> str:

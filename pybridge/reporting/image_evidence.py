@@ -183,8 +183,7 @@ def _images_of(record: StoredRecord) -> list[_Part]:
     """Take a record apart into its images."""
     scores = per_image_scores(record.scores)
     truths = record.truths
-    # An evaluation has results in the place of images.
-    images = record.images or tuple(used for used in record.inputs if used.role == "result")
+    images = record.subjects
     if len(images) == 1:
         truth = truths[0] if truths else None
         return [(record, images[0], truth, record.outputs, scores[0] if len(scores) == 1 else None)]

@@ -134,6 +134,11 @@ class StoredRecord(StoredPart):
         """The inputs that are ground truth, in the order of the images, or none."""
         return self.inputs_as("truth")
 
+    @property
+    def subjects(self) -> tuple[StoredInput, ...]:
+        """What the run was about: the images, or of an evaluation the results that were scored."""
+        return self.images or self.inputs_as("result")
+
     def inputs_as(self, role: str) -> tuple[StoredInput, ...]:
         """List the inputs of one role, such as ``result`` or ``raw``."""
         return tuple(used for used, each in zip(self.inputs, self.roles, strict=True) if each == role)

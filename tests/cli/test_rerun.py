@@ -229,7 +229,9 @@ def test_an_evaluation_is_done_again(made, tmp_path, capsys):
     assert main(["evaluate", str(results), str(truth), "-o", str(tmp_path), "--show-errors"]) == 0
     capsys.readouterr()
     assert rerun(tmp_path) == 0
-    assert "agrees: 2 of 2" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "PyBridge Evaluate, 1 result\n" in said
+    assert "agrees: 2 of 2" in said
     edit(tmp_path / "run-record.json", lambda content: content["scores"]["pooled"]["0.50"].update(ap=0.5))
     assert rerun(tmp_path) == 1
     assert "scores differ, first" in capsys.readouterr().out

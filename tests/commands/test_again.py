@@ -1,0 +1,66 @@
+"""The lines that repeat a run: a comparison is of all its images together, in every door."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pybridge.commands.again import lines_to_repeat
+from pybridge.commands.compare import Compare
+from pybridge.commands.macro_options import parse_macro_options
+from pybridge.core.record import InputUsed, RunRecord, now
+from pybridge.reporting.again import Again
+from pybridge.reporting.stored_record import parse_record
+
+OPTIONS = "model=baseline:li-watershed,baseline:otsu-watershed"
+
+
+def used(path: str, role: str) -> InputUsed:
+    return InputUsed(Path(path).name, path, "", None, "YX", (5, 7), "uint8", (1.0, 1.0, 1.0), "pixel", role=role)
+
+
+def again_of(images: list[str], truths: list[str]) -> Again:
+    inputs = tuple(used(path, "image") for path in images) + tuple(used(path, "truth") for path in truths)
+    parameters = {"model": ["baseline:li-watershed", "baseline:otsu-watershed"], "truth": "as the user wrote it"}
+    record = RunRecord("1", "PyBridge Compare", parameters, now(), inputs=inputs)
+    return lines_to_repeat(parse_record(json.loads(record.to_json()), path=Path("run-record.json")))
+
+
+def test_a_comparison_of_a_folder_is_one_call_in_every_door() -> None:
+    stems = ("a", "b", "c", "d", "e")
+    again = again_of([f"my cells/{stem}.tif" for stem in stems], [f"t/{stem}.tif" for stem in stems])
+    assert again.macro == f'run("PyBridge Compare", "images=[my cells] {OPTIONS} truth=t");'
+    parsed = parse_macro_options(Compare, again.macro.split('"')[3])
+    assert (parsed.images, parsed.truth, len(parsed.model)) == ("my cells", "t", 2)
+    assert again.shell.startswith("pybridge compare 'my cells' --model baseline:li-watershed --model ")
+    assert again.shell.endswith("--truth t")
+    assert "pybridge.compare('my cells', model=(" in again.python
+    assert "truth='t'" in again.python
+    assert "first of" not in again.note
+    assert "5 images" in again.note
+
+
+def test_a_comparison_on_one_image_opens_it() -> None:
+    again = again_of(["a.tif"], ["t/a.tif"])
+    assert again.macro == f'open("a.tif");\nrun("PyBridge Compare", "{OPTIONS} truth=t/a.tif");'
+    assert "pybridge.compare('a.tif'" in again.python
+
+
+def test_a_few_images_are_named_one_by_one_where_that_can_be() -> None:
+    again = again_of(["f/a.tif", "f/b.tif"], ["t/a.tif", "t/b.tif"])
+    assert "images=f " in again.macro
+    assert again.shell.startswith("pybridge compare f/a.tif f/b.tif ")
+    assert "pybridge.compare(['f/a.tif', 'f/b.tif'], " in again.python
+
+
+def test_images_and_truths_of_several_folders_are_listed_in_python_alone() -> None:
+    again = again_of(["f/a.tif", "g/b.tif"], ["t/a.tif", "u/b.tif"])
+    assert (again.macro, again.shell) == ("", "")
+    assert "these lie in several" in again.note
+    assert "pybridge.compare(['f/a.tif', 'g/b.tif'], " in again.python
+    assert "truth=['t/a.tif', 'u/b.tif']" in again.python
+
+
+def test_without_truth_none_is_named() -> None:
+    again = again_of(["f/a.tif", "f/b.tif"], [])
+    assert "truth" not in again.macro + again.shell + again.python
