@@ -36,6 +36,8 @@ class Parameter:
         The values allowed, or empty.
     pattern : str
         What a text must look like, as a regular expression for all of it; empty for anything.
+    form : str
+        The same in words, for people.
     minimum, maximum : float or None
         Range of a number, both ends included.
     doors : tuple of str
@@ -56,6 +58,7 @@ class Parameter:
     required: bool = False
     choices: tuple[str, ...] = ()
     pattern: str = ""
+    form: str = ""
     minimum: float | None = None
     maximum: float | None = None
     doors: tuple[str, ...] = ("shell", "macro", "python")
@@ -109,20 +112,33 @@ class Parameter:
         if not isinstance(value, self.kind) or (self.kind is not bool and isinstance(value, bool)):
             raise self._wrong(value, f"{type(value).__name__}, not {self.kind.__name__}")
         if self.choices and value not in self.choices:
-            raise self._wrong(value, did_you_mean(str(value), self.choices))
+            raise self._wrong(value, "no such value", do=did_you_mean(str(value), self.choices))
         if self.pattern and not re.fullmatch(self.pattern, str(value)):
             raise self._wrong(value, "no such value")
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             low = self.minimum is not None and not value >= self.minimum
             high = self.maximum is not None and not value <= self.maximum
             if low or high:
-                ends = [f"at least {self.minimum:g}" if self.minimum is not None else ""]
-                ends += [f"at most {self.maximum:g}" if self.maximum is not None else ""]
-                raise self._wrong(value, "it must be " + " and ".join(end for end in ends if end))
+                raise self._wrong(value, f"it must be {self._range}")
         return value
 
-    def _wrong(self, value: object, found: str) -> UsageError:
-        return UsageError(f"{self.key}={value!r}", found=found, do=self.help)
+    @property
+    def _range(self) -> str:
+        ends = [f"at least {self.minimum:g}" if self.minimum is not None else ""]
+        ends += [f"at most {self.maximum:g}" if self.maximum is not None else ""]
+        return " and ".join(end for end in ends if end)
+
+    def _wrong(self, value: object, found: str, *, do: str = "") -> UsageError:
+        return UsageError(f"{self.key}={value!r}", found=found, do=do or f"give {self._allowed}")
+
+    @property
+    def _allowed(self) -> str:
+        """What may be given, in words."""
+        if self.form:
+            return self.form
+        kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+        kind = "a list of texts" if self.many else kinds[self.kind]
+        return f"{kind}{f', {self._range}' if self._range else ''} ({self.help})"
 
 
 def parameter(
@@ -132,6 +148,7 @@ def parameter(
     required: bool = False,
     choices: tuple[str, ...] = (),
     pattern: str = "",
+    form: str = "",
     minimum: float | None = None,
     maximum: float | None = None,
     doors: tuple[str, ...] = ("shell", "macro", "python"),
@@ -144,6 +161,7 @@ def parameter(
         "required": required,
         "choices": choices,
         "pattern": pattern,
+        "form": form,
         "minimum": minimum,
         "maximum": maximum,
         "doors": doors,

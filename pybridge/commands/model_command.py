@@ -10,12 +10,13 @@ from typing import Any
 from pybridge.commands.declaration import Command, parameter
 from pybridge.core.errors import OutputError
 
+DEVICE, DEVICE_FORM = r"auto|cpu|cuda(:\d+)?", "auto, cpu, cuda or cuda:N"
+"""What a device may be: as a regular expression, and in words."""
+
 
 def device_parameter() -> Any:
     """Declare on which device models run."""
-    return parameter(
-        "auto", pattern=r"auto|cpu|cuda(:\d+)?", help="auto, cpu, cuda or cuda:N; cuda runs on CUDA or is an error"
-    )
+    return parameter("auto", pattern=DEVICE, form=DEVICE_FORM, help=f"{DEVICE_FORM}; cuda runs on CUDA or is an error")
 
 
 def tile_parameter() -> Any:
@@ -23,6 +24,7 @@ def tile_parameter() -> Any:
     return parameter(
         "auto",
         pattern=r"auto|none|[1-9]\d*",
+        form="auto, none or a whole number of pixels",
         help="tile edge in pixels, auto or none; the result does not depend on it",
     )
 

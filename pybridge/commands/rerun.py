@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pybridge.commands.declaration import Command, parameter
+from pybridge.commands.model_command import DEVICE, DEVICE_FORM
 
 if TYPE_CHECKING:
     from pybridge.reporting.stored_record import StoredRecord
@@ -31,7 +32,7 @@ class Rerun(Command):
         doors=("shell",), help="folder where the inputs are now; they are found by their hashes, whatever their names"
     )
     device: str | None = parameter(
-        doors=("shell",), pattern=r"auto|cpu|cuda(:\d+)?", help="another device than the one that the record asked for"
+        doors=("shell",), pattern=DEVICE, form=DEVICE_FORM, help="another device than the one that the record asked for"
     )
     output: str | None = parameter(
         doors=("shell",), help="folder for the new results; default nowhere: they are compared and forgotten"

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pybridge.commands.declaration import Command, parameter
+from pybridge.commands.model_command import device_parameter
 from pybridge.core.errors import ImageError
-from pybridge.core.model_names import MODEL_ID
+from pybridge.core.model_names import MODEL_ID, MODEL_ID_FORM
 
 if TYPE_CHECKING:
     from pybridge.core.image import Image
@@ -48,14 +49,13 @@ class Train(Command):
     channel: str | None = parameter(help="which channel of multi-channel images: 1-based number or name")
     name: str | None = parameter(
         pattern=MODEL_ID,
+        form=MODEL_ID_FORM,
         help="id of the new model; default from the configuration, FROM-tuned, or my-pixel-forest",
     )
     steps: int | None = parameter(minimum=1, help="training steps; default from the configuration, or 400")
     freeze_encoder: bool = parameter(False, help="fine-tune the decoder alone: less is learnt, less is forgotten")
     seed: int | None = parameter(minimum=0, help="seed: the same one gives the same run on one machine")
-    device: str = parameter(
-        "auto", pattern=r"auto|cpu|cuda(:\d+)?", help="auto, cpu, cuda or cuda:N; cuda runs on CUDA or is an error"
-    )
+    device: str = device_parameter()
     output: str | None = parameter(
         doors=("shell", "python"),
         help="folder for the model's folder; default the user's models, as `models list` shows",

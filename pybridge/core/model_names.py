@@ -7,6 +7,8 @@ import re
 from pybridge.core.errors import UsageError
 
 MODEL_ID = r"[a-z0-9][a-z0-9-]{0,62}"
+MODEL_ID_FORM = "at most 63 small letters a to z, digits and hyphens, a letter or digit first"
+"""The same in words, for people."""
 
 
 def check_model_id(id: str) -> None:
@@ -25,8 +27,7 @@ def check_model_id(id: str) -> None:
         raise UsageError(
             f"make a model of the name {id!r}",
             found="a name that is no model's id",
-            do="use at most 63 small letters a to z, digits and hyphens, a letter or digit first; where it lies is "
-            "said by the output folder",
+            do=f"use {MODEL_ID_FORM}; where it lies is said by the output folder",
         )
 
 

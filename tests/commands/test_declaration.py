@@ -12,7 +12,9 @@ from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.macro_options import parse_macro_options
 from pybridge.commands.predict import Predict
 from pybridge.commands.report import Report
+from pybridge.commands.rerun import Rerun
 from pybridge.commands.segment import Segment
+from pybridge.commands.train import Train
 from pybridge.core.errors import UsageError
 from pybridge.imagej import Gateway
 
@@ -96,3 +98,32 @@ def test_a_list_must_be_one_of_texts(value):
 def test_a_list_that_is_required_must_not_be_empty(value):
     with pytest.raises(UsageError, match="no model was given"):
         Compare(model=value)
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "message"),
+    [
+        (
+            Train,
+            {"name": "m y ü"},
+            r"name='m y ü': no such value\. To do: give at most 63 small letters a to z, digits",
+        ),
+        (
+            Train,
+            {"seed": -1},
+            r"seed=-1: it must be at least 0\. To do: give a whole number, at least 0 \(seed: the same",
+        ),
+        (Train, {"steps": "many"}, r"steps='many': str, not int\. To do: give a whole number, at least 1 \("),
+        (Segment, {"model": "m", "tile": "big"}, r"no such value\. To do: give auto, none or a whole number of pixels"),
+        (Segment, {"model": "m", "augment": 1}, r"augment=1: int, not bool\. To do: give true or false \("),
+        (Segment, {"model": "m", "rois": "overlays"}, r"no such value\. To do: did you mean 'overlay'\?"),
+    ],
+)
+def test_a_wrong_value_is_answered_with_what_may_be_given(command, given, message):
+    with pytest.raises(UsageError, match=message):
+        command(**given)
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, Train, Rerun])
+def test_a_text_of_a_fixed_form_says_the_form_in_words(command):
+    assert all(declared.form for declared in command.parameters() if declared.pattern)

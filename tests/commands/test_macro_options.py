@@ -47,7 +47,7 @@ def test_a_quoted_value_comes_back_as_it_was(value):
         ("model=m min_size=-1", "it must be at least 0"),
         ("model=m probability=1.5", "it must be at least 0 and at most 1"),
         ("model=m probability=nan", "it must be at least 0"),
-        ("model=m device=gpu", "device='gpu': no such value. To do: auto, cpu, cuda or cuda:N"),
+        ("model=m device=gpu", "device='gpu': no such value. To do: give auto, cpu, cuda or cuda:N"),
         ("model=m tile=0", "tile='0': no such value"),
         ("model=m augment=maybe", "a boolean is true or false"),
         ("model=m rois=all", "choose one of|did you mean"),
