@@ -140,16 +140,33 @@ def _trained(run: MethodRun, settings: Settings, trainer: LeftOut, number: int) 
 
 def _run_on_image(run: MethodRun, image: Image, settings: Settings, *, perturbed: bool) -> None:
     pixels, count = _timed(run, image, settings)
-    steady = []
-    for each in PERTURBATIONS if perturbed else ():
-        with listen(None):
-            changed, *_ = _apply(perturb(image, each), settings)
-        steady.append(consistency(pixels, changed))
+    steady = _steadiness(run, image, pixels, settings) if perturbed else NAN
     run.results.append(pack_pixels(pixels))
     run.objects.append(count)
-    # A perturbed copy in which nothing was found where there was nothing tells nothing.
-    known = [value for value in steady if not np.isnan(value)]
-    run.steadiness.append(float(np.mean(known)) if known else NAN)
+    run.steadiness.append(steady)
+
+
+def _steadiness(run: MethodRun, image: Image, pixels: NDArray[Any], settings: Settings) -> float:
+    """Give the mean consistency over the perturbations that change the image; NaN, with a warning, where none can be.
+
+    A copy that equals its image would call every method steady.
+    """
+    if not pixels.any():
+        run.warnings.append(f"{run.model} finds nothing in {image.name!r}: its consistency there is undefined")
+        return NAN
+    values, idle = [], []
+    for each in PERTURBATIONS:
+        copy = perturb(image, each)
+        if np.array_equal(copy.array, image.array):
+            idle.append(each.meaning)
+            continue
+        with listen(None):
+            found, *_ = _apply(copy, settings)
+        values.append(consistency(pixels, found))
+    if idle:
+        rest = f"rests on {len(values)} of {len(PERTURBATIONS)} perturbations" if values else "is undefined"
+        run.warnings.append(f"{image.name!r} has the same pixels after {', '.join(idle)}: consistency there {rest}")
+    return float(np.mean(values)) if values else NAN
 
 
 def _timed(run: MethodRun, image: Image, settings: Settings) -> tuple[NDArray[Any], float]:

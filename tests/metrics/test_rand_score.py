@@ -49,3 +49,12 @@ def test_nothing_against_nothing_is_undefined_and_against_something_is_zero() ->
     empty = np.zeros((5, 7), int)
     assert np.isnan(rand_score(overlaps(empty, empty)))
     assert rand_score(overlaps(empty, np.eye(5, 7, dtype=int))) == 0.0
+
+
+def test_a_pixel_makes_a_pair_with_itself_as_it_does_not_in_scikit_image() -> None:
+    from skimage.metrics import adapted_rand_error
+
+    first, second = np.array([[1, 1, 2, 2]]), np.array([[5, 5, 5, 5]])
+    assert rand_score(overlaps(first, second)) == pytest.approx(2 / 3)
+    assert 1 - adapted_rand_error(first, second)[0] == pytest.approx(0.5)
+    assert rand_score(overlaps(first[:, :1], second[:, :1])) == 1.0  # one pixel, which makes no other pair
