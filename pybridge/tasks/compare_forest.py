@@ -32,7 +32,7 @@ FOREST_ID = PREFIX + FOREST
 TRAINED_ANEW = f"{FOREST_ID} was trained anew for each image, on the truth of the others (leave one out)"
 AS_SHIPPED = (
     f"{FOREST_ID} is here the forest that comes with PyBridge, trained on nuclei/train: it could not be trained anew "
-    "for each image, on the truth of the others (leave one out), since there is one image only"
+    "for each image, on the truth of the others (leave one out), since there is no other image with truth"
 )
 
 

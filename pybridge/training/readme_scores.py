@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pybridge.metrics.bootstrap import few_images_text
 from pybridge.metrics.detection import SegmentationScores
 from pybridge.training.record import TrainingRecord
 from pybridge.training.scores import PartScores, ap_at, count_truth, mean_ap
@@ -20,6 +21,7 @@ def scores_section(record: TrainingRecord) -> list[str]:
     if not record.scores:
         return []
     tested = any(not part.chose for part in record.scores)
+    few = few_images_text(min(len(part.scores.per_image) for part in record.scores))
     return [
         "AP = TP / (TP + FP + FN), pooled over the images; in brackets the 95 % interval of a bootstrap over images.",
         "",
@@ -28,6 +30,7 @@ def scores_section(record: TrainingRecord) -> list[str]:
             [[part.part, *_counts(part), *_aps(part.scores)] for part in record.scores],
         ),
         "",
+        *([few] if few else []),
         "The validation images chose the checkpoint and the thresholds: their scores are a little too good."
         + (" The test images chose nothing." if tested else " There are no test images that chose nothing."),
         "Measured with the torch network on whole images; `pybridge segment IMAGES --model MODEL --truth LABELS` gives "

@@ -12,7 +12,6 @@ import pybridge
 from pybridge.core.comparison_metrics import RANKING_METRICS
 from pybridge.core.errors import ImageError, ModelNotFoundError, UsageError
 from pybridge.core.image import Image
-from pybridge.core.packed_pixels import pack_pixels
 from pybridge.files.write import write_imagej_tiff, write_labels
 from pybridge.metrics.detection import match, overlaps, pool
 from pybridge.metrics.ranking import signed_rank
@@ -297,22 +296,3 @@ def test_ids_may_recur_on_every_frame_and_slice(pairs, axes):
     assert method.score("mean_ap").value == pytest.approx(done.record.scores["mean_ap"], abs=1e-12)
     assert method.score("mean_ap").value == pytest.approx(float(scored.table["Mean AP"][0]), abs=1e-12)
     assert method.score("dice").value == pytest.approx(float(scored.table["Dice"][0]), abs=1e-12)
-
-
-def test_packed_labels_are_the_labels():
-    labels = np.random.default_rng(0).integers(0, 9, (5, 7, 11)).astype(np.uint16)
-    np.testing.assert_array_equal(pack_pixels(labels[:, ::-1]).unpack(), labels[:, ::-1])
-
-
-def test_the_forest_never_learns_from_the_image_that_it_is_scored_on(pairs):
-    images, truths = (list(each) for each in zip(*pairs[:2], strict=True))
-    # A truth that calls the background nuclei: a forest that saw it would find other things in that image.
-    turned = Image((truths[0].array == 0).astype(np.uint16), truths[0].axes, name=truths[0].name)
-    done = [
-        pybridge.compare(images, model=["baseline:pixel-forest"], truth=[first, truths[1]])
-        for first in (truths[0], turned)
-    ]
-    found = [[packed.data for packed in each.results[0]] for each in done]
-    assert found[0][0] == found[1][0]
-    assert found[0][1] != found[1][1]
-    assert any("trained anew for each image" in warning for warning in done[0].record.warnings)

@@ -90,3 +90,13 @@ def test_with_one_image_the_shipped_forest_is_used_and_it_is_said():
     several = compare(False, False).record.warnings
     assert not any("could not be trained anew" in warning for warning in several)
     assert any("trained anew for each image" in warning for warning in several)
+
+
+def test_the_forest_never_learns_from_the_image_that_it_is_scored_on():
+    images, truths = (list(each) for each in zip(*(image_of(seed) for seed in range(2)), strict=True))
+    # A truth that calls the background nuclei: a forest that saw it would find other things in that image.
+    turned = Image((truths[0].array == 0).astype(np.uint16), truths[0].axes, name=truths[0].name)
+    done = [pybridge.compare(images, model=[FOREST_ID], truth=[first, truths[1]]) for first in (truths[0], turned)]
+    found = [[packed.data for packed in each.results[0]] for each in done]
+    assert found[0][0] == found[1][0]
+    assert found[0][1] != found[1][1]

@@ -32,6 +32,7 @@ def test_scores_stand_there_with_their_intervals_and_what_chose(config):
         cells = [ap_at(part.scores, 0.5), ap_at(part.scores, 0.75), mean_ap(part.scores)]
         assert f"| {part.part} | 2 | 40 | {' | '.join(map(str, cells))} |" in scores
     assert "a little too good" in scores
+    assert "95 % intervals from 2 images are too narrow" in scores
     assert "The test images chose nothing." in scores
 
 
