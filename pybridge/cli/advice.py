@@ -11,6 +11,7 @@ _IN_SHELL = {
     advice.MAKE_ROOM: "check the folder's permissions and free space, or choose another folder with -o",
     advice.REPLACE_MODEL: "choose another name, or replace it with --overwrite",
     advice.GO_ON_OR_ANEW: "go on with --resume, or begin anew with --overwrite",
+    advice.WRITE_FACTS: "write the file with `pybridge report RECORD --template facts.yaml`, and fill it in",
 }
 
 

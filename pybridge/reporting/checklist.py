@@ -82,4 +82,4 @@ def count_filled(items: tuple[ChecklistItem, ...]) -> int:
 
 def facts_key(key: str) -> str:
     """Say where in the facts file something is to be supplied."""
-    return f"{key} in facts.yaml (write it with --template)"
+    return f"{key} in facts.yaml (which the option template writes)"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pybridge.core.advice import WRITE_FACTS
 from pybridge.core.errors import UsageError, did_you_mean
 from pybridge.files.yaml_file import read_yaml
 
@@ -146,7 +147,7 @@ def read_facts(path: Path) -> UserFacts:
         If it is no such file, or names something that there is not.
     """
     asked = f"read the facts in {str(path)!r}"
-    do = "write the file with `pybridge report RECORD --template facts.yaml`, and fill it in"
+    do = WRITE_FACTS
     found = read_yaml(path, asked=asked, do=do)
     if found is None:
         return UserFacts()
