@@ -21,7 +21,7 @@ class OwnMemory:
     --------
     >>> memory = OwnMemory()
     >>> memory.take_level()
-    >>> data = bytearray(100 << 20)
+    >>> data = b"x" * (100 << 20)
     >>> memory.look()
     >>> math.isnan(memory.mib) or 90 < memory.mib < 300
     True
