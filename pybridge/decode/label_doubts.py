@@ -100,7 +100,7 @@ def check_objects(labels: NDArray[np.int32], *, name: str, asked: str, refuses: 
     sure = [each for each in doubts if each.is_sure]
     if refuses and sure and 2 * len(sure) >= frames:
         raise ImageError(asked, found=sure[0].found, do=sure[0].do)
-    warnings += [f"{name}: {each.found}; {each.do}" for each in (sure or doubts)[:1]]
+    warnings += [f"{name} may not be labels of objects: {each.found}; {each.do}" for each in (sure or doubts)[:1]]
     return tuple(dict.fromkeys(warnings))
 
 
@@ -188,9 +188,11 @@ def _mixed(pieces: Pieces, frame: NDArray[np.int32]) -> Doubt | None:
 def _interpolated(shown: str, frame: NDArray[np.int32], *, kind: str, is_sure: bool = True) -> Doubt:
     """Say that values were mixed; without a background, that they may be no labels at all."""
     if np.count_nonzero(frame) > _FULL * frame.size:
-        found = "it is an image of intensities, or labels that were smoothed, resized or turned with interpolation"
+        found = (
+            "so it is in images of intensities, and in labels that were smoothed, resized or turned with interpolation"
+        )
         return Doubt(kind, f"{shown}: {found}", f"{_GIVE}; {_RESIZE}", is_sure)
-    found = "the image was smoothed, resized or turned with interpolation, or compressed with loss"
+    found = "so it is when labels are smoothed, resized or turned with interpolation, or compressed with loss"
     return Doubt(kind, f"{shown}: {found}", f"export the labels again; {_RESIZE}", is_sure)
 
 
@@ -219,7 +221,7 @@ def _repeated(pieces: Pieces) -> Doubt | None:
         return None
     found = (
         f"{with_some} of its {pieces.count} values lie in pieces of like size far apart, with other objects between "
-        "them: the values are classes, or numbers that were given twice"
+        "them: so it is in classes, and where numbers are given twice"
     )
     is_sure = with_some >= _SCATTERED_IDS * pieces.count
     return Doubt("repeated", found, _OBJECTS, is_sure and total >= max(_SCATTERED_LEAST, _SCATTERED * pieces.count))

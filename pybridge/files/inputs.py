@@ -215,7 +215,8 @@ def find_truths(
         if len(themselves) == len(images) and not any(pairs):
             raise UsageError(
                 f"the {what} of {len(images)} image(s) in {truth!r}",
-                found=f"only the files themselves lie there: {list_some([image.name for image in images], most=5)}",
+                found="of such names only the images themselves lie there: "
+                + list_some([image.name for image in images], most=5),
                 do=f"name the folder that holds their {what}; in one folder with them, its files need names such as "
                 "cells_mask.tif beside cells.tif",
             )

@@ -66,7 +66,7 @@ def test_labels_that_were_interpolated_are_no_truth(labels: Labels, kind: str) -
 @pytest.mark.parametrize("kind", INTERPOLATED)
 def test_of_a_result_they_are_a_warning(kind: str) -> None:
     (warning,) = look(INTERPOLATED[kind](cells()), refuses=False)
-    assert warning.startswith("truth t.tif: ")
+    assert warning.startswith("truth t.tif may not be labels of objects: ")
     assert "seams" in warning
 
 
@@ -100,7 +100,9 @@ def test_classes_are_no_objects(labels: Labels, kind: str) -> None:
 
 def test_numbers_that_were_given_again_and_again_name_no_objects() -> None:
     labels = cells(count=90, shape=(250, 330))
-    with pytest.raises(ImageError, match=r"of its 16 values lie in pieces of like size far apart.*given twice"):
+    with pytest.raises(
+        ImageError, match=r"of its 16 values lie in pieces of like size far apart.*classes.*given twice"
+    ):
         look(np.where(labels > 0, (labels - 1) % 16 + 1, 0))
 
 

@@ -140,7 +140,9 @@ def test_the_images_of_labels_are_no_results_that_are_missed(tmp_path: Path, cap
 def test_a_folder_against_itself_is_told_so(tmp_path: Path) -> None:
     touch(tmp_path / "t", "a.tif", "b.tif")
     for results in (tmp_path / "t", tmp_path / "t" / "b.tif"):
-        with pytest.raises(UsageError, match=r"only the files themselves lie there: .*b\.tif.*cells_mask\.tif beside"):
+        with pytest.raises(
+            UsageError, match=r"of such names only the images themselves lie there: .*b\.tif.*cells_mask\.tif beside"
+        ):
             find_pairs([str(results)], str(tmp_path / "t"))
     touch(tmp_path / "t", "b_gt.tif")
     with pytest.raises(UsageError, match=r"for a\.tif \(only the file itself\)"):

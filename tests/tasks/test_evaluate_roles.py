@@ -62,7 +62,7 @@ def test_class_masks_are_refused_by_every_door_to_a_truth() -> None:
         with pytest.raises(ImageError, match="as labels: its 2 values lie in .*classes of pixels, not objects"):
             call()
     warnings = pybridge.evaluate(classes, SQUARES).record.warnings
-    assert any("the result image: its 2 values lie in" in each for each in warnings)
+    assert any("the result image may not be labels of objects: its 2 values lie in" in each for each in warnings)
 
 
 def test_an_archive_without_rois_is_a_warning(tmp_path: Path) -> None:

@@ -166,7 +166,7 @@ def test_ids_of_any_size_are_numbered(step):
 def test_classes_and_ids_that_repeat_are_refused(write_pair):
     labels = np.kron(np.arange(1, 91).reshape(9, 10), np.pad(np.ones((7, 9), int), 2))
     again = np.append(0, np.random.default_rng(0).integers(1, 10, 90))[labels]
-    for spoiled, message in ((np.where(labels > 0, 2, 1), "classes of pixels"), (again, "values are classes")):
+    for spoiled, message in ((np.where(labels > 0, 2, 1), "classes of pixels"), (again, "so it is in classes")):
         with pytest.raises(ImageError, match=rf"cells_mask\.tif' as labels: .*{message}"):
             load_pair(write_pair(image=spoiled, labels=spoiled.astype(np.uint8)))
 
