@@ -60,17 +60,19 @@ def check_record_path(record: str | None) -> None:
         check_place(Path(record))
 
 
-def failure_to_write(write: Callable[[], object]) -> OutputError | None:
+def failure_to_write(path: Path, write: Callable[[], object]) -> OutputError | None:
     """Write a file of a run that is done; give the error that is to be raised once the results are shown.
 
     Parameters
     ----------
+    path : Path
+        The file.
     write : callable
-        Writes the file.
+        Writes it.
     """
     try:
         write()
     except OutputError as error:
         found = f"{error.found.rstrip('.')}; the results are there, this file alone is missing"
-        return type(error)(error.asked, found=found, do=error.do)
+        return type(error)(f"write {str(path)!r}", found=found, do=error.do)
     return None

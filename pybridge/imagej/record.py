@@ -56,7 +56,8 @@ def write_record_last(record: RunRecord, path: str | Path | None, *, images: Ite
     from pybridge.files.write import write_text
 
     if path is not None:
-        show_before_failure(failure_to_write(lambda: write_text(Path(path), record.to_json())), images)
+        place = Path(path)
+        show_before_failure(failure_to_write(place, lambda: write_text(place, record.to_json())), images)
 
 
 def show_before_failure(failure: OutputError | None, images: Iterable[JavaObject]) -> None:

@@ -85,7 +85,7 @@ def segment_imageplus(imp: JavaObject, request: Segment, *, truth: Image | None 
     failure = None
     if files.rois is not None:
         zipped, channels = files.rois, image.size_of("C")
-        failure = failure_to_write(lambda: write_roi_zip(zipped, result.labels, channels=channels))
+        failure = failure_to_write(zipped, lambda: write_roi_zip(zipped, result.labels, channels=channels))
         if failure is None:
             record = record.with_outputs(OutputMade("rois", zipped.name, ""))
     shown = [labels] if probability is None else [probability, labels]

@@ -81,7 +81,7 @@ class SegmentWork:
         failure = None
         if self.files.rois is not None:
             zipped = self.files.rois
-            failure = failure_to_write(lambda: write_roi_zip(zipped, labels, channels=form.channels))
+            failure = failure_to_write(zipped, lambda: write_roi_zip(zipped, labels, channels=form.channels))
             if failure is None:
                 record = record.with_outputs(OutputMade("rois", zipped.name, ""))
         return Answer(

@@ -227,7 +227,10 @@ def write_record_last(record: RunRecord, path: str | Path | None) -> OutputError
     """Write the record where it was asked for, after all else; an error is for the end of the answer."""
     from pybridge.files.write import write_text
 
-    return None if path is None else failure_to_write(lambda: write_text(Path(path), record.to_json()))
+    if path is None:
+        return None
+    place = Path(path)
+    return failure_to_write(place, lambda: write_text(place, record.to_json()))
 
 
 def form_from_wire(described: dict[str, Any] | None) -> ImagePlusForm | None:

@@ -111,7 +111,7 @@ def test_a_script_finds_what_was_made_when_the_record_is_lost(script: Jython, tm
     script["folder"] = str(tmp_path / "gone")
     script.run(LOSE)
     try:
-        with pytest.raises(JythonError, match="gone'.*; the results are there, this file alone is missing"):
+        with pytest.raises(JythonError, match="gone/record.json'.*; the results are there, this file alone is missing"):
             script.run('evaluate(found, truth, show_errors=True, record=folder + "/record.json")')
     finally:
         script.run("calls._send = real")

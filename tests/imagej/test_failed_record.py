@@ -96,7 +96,9 @@ def test_when_its_place_is_lost_meanwhile_all_is_shown_first(
     lose_the_place(monkeypatch, command, tmp_path / "gone")
     macro = f'run("PyBridge {command}", "{options_of(command, tmp_path / "gone" / "record.json")}");'
     assert run_macro(macro) == "[aborted]"
-    assert re.search(r"gone'.*; the results are there, this file alone is missing. To do", capfd.readouterr().out)
+    assert re.search(
+        r"gone/record.json'.*; the results are there, this file alone is missing. To do", capfd.readouterr().out
+    )
     if command != "Predict":
         assert results.size() > 0
     title = "truth-errors" if command == "Evaluate" else CALLS[command][1]
