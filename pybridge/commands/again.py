@@ -42,7 +42,8 @@ def lines_to_repeat(record: StoredRecord) -> Again:
         return _compare_again(command, record, check=check)
     subjects, truths = record.subjects, record.truths
     note = _WHERE + (
-        f" Macro and Python show the first of {len(subjects)} images; the others are done in the same way."
+        f" Macro and Python show the first of {len(subjects)} images; the others are done in the same way, and the "
+        "shell does all at once."
         if len(subjects) > 1
         else ""
     )

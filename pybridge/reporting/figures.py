@@ -14,7 +14,7 @@ from pybridge.core.label_colours import label_colours
 from pybridge.core.wording import count_text
 from pybridge.metrics.object_errors import find_object_errors
 from pybridge.metrics.overlaps import Overlaps, overlaps
-from pybridge.reporting.error_image import draw_errors
+from pybridge.reporting.error_image import COLOURS, MISSED, RIGHT, draw_errors
 from pybridge.reporting.image_evidence import ImageEvidence
 from pybridge.reporting.object_cases import draw_cases
 from pybridge.reporting.overlay import colour_outlines
@@ -34,6 +34,7 @@ from pybridge.reporting.shown_plane import ShownPlane, load_output, load_plane
 LONGEST_PX = 900
 PANEL_PX = 300
 _OUTLINED_PX = 1400
+_CLASSES_LEGEND = "errors: green is the right class, vermilion another one"
 _MAPS = {"rse": "Root squared error", "ssim": "Structural similarity"}
 ERRORS_LEGEND = (
     "green: right; vermilion: missed; blue: found and not there; yellow: split; purple: merged; dark: seams of objects "
@@ -61,6 +62,8 @@ def draw_image(evidence: ImageEvidence) -> tuple[tuple[Picture, ...], tuple[str,
         if plane.truth is not None and plane.has_objects:
             found = overlaps(plane.truth, plane.labels)
             pictures.append(_errors(plane, plane.labels, plane.truth, found))
+        elif plane.truth is not None:
+            pictures.append(_class_errors(plane, plane.labels, plane.truth))
     certain = _confidence(plane, evidence)
     pictures += [certain] if certain is not None else []
     if plane.labels is not None and plane.has_objects:
@@ -86,8 +89,13 @@ def draw_strip(evidence: ImageEvidence, *, reason: str) -> tuple[Picture | None,
     if plane.labels is not None:
         if not plane.is_scored:
             panels.append(("result", colour_outlines(fit(plane.grey, PANEL_PX)[0], fit(plane.labels, PANEL_PX)[0])))
-        if plane.truth is not None and plane.has_objects:
-            errors = draw_errors(plane.truth, plane.labels, find_object_errors(overlaps(plane.truth, plane.labels)))
+        if plane.truth is not None:
+            objects = find_object_errors(overlaps(plane.truth, plane.labels)) if plane.has_objects else None
+            errors = (
+                _right_or_not(plane.labels == plane.truth)
+                if objects is None
+                else draw_errors(plane.truth, plane.labels, objects)
+            )
             panels.append(("errors", fit(errors, PANEL_PX)[0]))
     if plane.expected is not None:
         squared, low, high, _ = _coloured_map(evidence, "rse")
@@ -101,7 +109,8 @@ def draw_strip(evidence: ImageEvidence, *, reason: str) -> tuple[Picture | None,
     picture = make_picture(
         side_by_side([(name, barred), *panels[1:]]),
         title=f"{plane.name}: {reason}",
-        caption=f"{plane.where}scale bar {bar}".capitalize() + ".",
+        caption=f"{plane.where}scale bar {bar}".capitalize()
+        + f"{'' if plane.has_objects else f'; {_CLASSES_LEGEND}'}.",
         alt=f"{plane.name}, {reason}: {shown}.",
     )
     return picture, notes
@@ -185,6 +194,22 @@ def _errors(plane: ShownPlane, labels: NDArray[np.int64], truth: NDArray[np.int6
         caption=f"{counts}, at IoU 0.50 (parts of a split or merged object are counted with it alone); {ERRORS_LEGEND}",
         alt=f"Map of the errors in {plane.name}: {counts}.",
     )
+
+
+def _class_errors(plane: ShownPlane, labels: NDArray[np.int64], truth: NDArray[np.int64]) -> Picture:
+    wrong = int((labels != truth).sum())
+    counts = f"{wrong:,} of {labels.size:,} pixels are of another class"
+    return _finished(
+        plane,
+        _right_or_not(labels == truth),
+        title="Errors against the ground truth",
+        caption=f"{counts}; {_CLASSES_LEGEND}",
+        alt=f"Map of the errors in {plane.name}: {counts}.",
+    )
+
+
+def _right_or_not(right: NDArray[np.bool_]) -> RGB:
+    return COLOURS[np.where(right, RIGHT, MISSED)]
 
 
 def _confidence(plane: ShownPlane, evidence: ImageEvidence) -> Picture | None:

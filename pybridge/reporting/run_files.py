@@ -69,6 +69,9 @@ def find_input(used: StoredInput, *, folder: Path, check: bool) -> FoundFile:
         return FoundFile(used.name, changed, CHANGED, note)
     if named is None:
         return FoundFile(used.name, None, MISSING, f"{used.name!r} had no file, and none lies beside the record")
+    if named.is_dir():
+        note = f"{str(named)!r} is a folder of frames: it is neither shown nor compared with its hash"
+        return FoundFile(used.name, None, UNCHECKED, note)
     return FoundFile(used.name, None, MISSING, f"{str(named)!r} is not there any more, nor beside the record")
 
 

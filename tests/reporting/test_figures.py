@@ -14,8 +14,9 @@ from pybridge.files.write import write_imagej_tiff, write_labels
 from pybridge.reporting.evidence import gather_evidence
 from pybridge.reporting.figures import draw_image, draw_strip
 from pybridge.reporting.image_evidence import ImageEvidence
+from pybridge.reporting.run_files import UNCHECKED, find_input
 from pybridge.reporting.shown_plane import load_plane
-from pybridge.reporting.stored_record import read_record
+from pybridge.reporting.stored_record import StoredInput, read_record
 
 LABELS = np.zeros((40, 56), np.uint16)
 LABELS[4:14, 4:16], LABELS[20:34, 30:44] = 1, 2
@@ -86,3 +87,23 @@ def test_a_strip_of_a_restored_image_shows_the_map_of_the_error(tmp_path: Path) 
     picture, _ = draw_strip(image, reason="best")
     assert picture is not None
     assert re.fullmatch(r"a.tif, best: result, ground truth, error, [\d.]+ to [\d.]+\.", picture.alt)
+
+
+def test_scored_classes_are_shown_with_the_pixels_that_differ(tmp_path: Path) -> None:
+    for folder, classes in (("t", LABELS), ("r", np.where(LABELS == 2, 1, LABELS).astype(np.uint16))):
+        write_labels(tmp_path / folder / "a.tif", Image(classes, "YX"))
+    (image,) = images_of(tmp_path, "--task", "classify")
+    pictures, _ = draw_image(image)
+    assert [picture.title for picture in pictures] == ["Result", "Ground truth", "Errors against the ground truth"]
+    assert pictures[2].caption.startswith("196 of 2,240 pixels are of another class; errors: green is the right class")
+    strip, _ = draw_strip(image, reason="best")
+    assert strip is not None
+    assert strip.alt.endswith("result in colour, ground truth, errors in colour.")
+    assert "vermilion another one" in strip.caption
+
+
+def test_a_folder_of_frames_is_not_called_missing(tmp_path: Path) -> None:
+    (tmp_path / "frames").mkdir()
+    found = find_input(StoredInput(name="frames", path=str(tmp_path / "frames")), folder=tmp_path / "out", check=True)
+    assert (found.path, found.state) == (None, UNCHECKED)
+    assert "a folder of frames" in found.note
