@@ -207,17 +207,18 @@ def _is_grainy(frame: NDArray[np.int32]) -> bool:
 def _seams(pieces: Pieces, frame: NDArray[np.int32]) -> Doubt | None:
     seams = pieces.per_id(pieces.far_seams())
     with_seams, total = int((seams > 0).sum()), int(seams.sum())
-    if not _is_odd(with_seams, pieces.count, share=_ODD_SEAMS):
+    # The highest value lies between no others.
+    if with_seams < min(_ODD_LEAST, max(1, pieces.count - 1)) or with_seams < _ODD_SEAMS * pieces.count:
         return None
     shown = f"{with_seams} of its {pieces.count} values also lie in seams along the borders of others, {total} in all"
-    is_sure = total >= _SEAMS * pieces.count and with_seams >= _SEAM_IDS * pieces.count
+    is_sure = with_seams >= max(_ODD_LEAST, _SEAM_IDS * pieces.count) and total >= _SEAMS * pieces.count
     return _interpolated(shown, frame, kind="seams", is_sure=is_sure)
 
 
 def _repeated(pieces: Pieces) -> Doubt | None:
     apart = pieces.per_id(pieces.scattered())
     with_some, total = int((apart > 0).sum()), int(apart.sum())
-    if not _is_odd(with_some, pieces.count, share=_ODD_SCATTERED):
+    if with_some < min(_ODD_LEAST, pieces.count) or with_some < _ODD_SCATTERED * pieces.count:
         return None
     found = (
         f"{with_some} of its {pieces.count} values lie in pieces of like size far apart, with other objects between "
@@ -225,10 +226,6 @@ def _repeated(pieces: Pieces) -> Doubt | None:
     )
     is_sure = with_some >= _SCATTERED_IDS * pieces.count
     return Doubt("repeated", found, _OBJECTS, is_sure and total >= max(_SCATTERED_LEAST, _SCATTERED * pieces.count))
-
-
-def _is_odd(some: int, count: int, *, share: float) -> bool:
-    return some >= min(_ODD_LEAST, count) and some >= share * count
 
 
 def _classes(pieces: Pieces, background: int, count: int) -> Doubt | None:
@@ -243,7 +240,8 @@ def _classes(pieces: Pieces, background: int, count: int) -> Doubt | None:
         f"its {count} values lie in {int(counted.sum())} separate pieces of like size, one in {int(counted.max())}: "
         "classes of pixels, not objects"
     )
-    return Doubt("classes", found, _OBJECTS, counted.max() >= _CLASS_PIECES and counted.mean() >= _CLASS_MEAN)
+    is_sure = bool(counted.max() >= _CLASS_PIECES and counted.mean() >= _CLASS_MEAN)
+    return Doubt("classes", found, _OBJECTS, is_sure)
 
 
 def _is_among_others(pieces: Pieces, one: int) -> bool:

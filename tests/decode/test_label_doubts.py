@@ -70,6 +70,14 @@ def test_of_a_result_they_are_a_warning(kind: str) -> None:
     assert "seams" in warning
 
 
+def test_of_two_or_three_objects_seams_are_a_warning() -> None:
+    for count in (2, 3):
+        row = np.kron(np.arange(1, count + 1)[None], np.pad(np.ones((12, 12), np.int32), 9)).astype(np.int32)
+        assert look(row) == ()
+        (warning,) = look(resized(row, 2, order=1))
+        assert f"{count - 1} of its {count} values also lie in seams" in warning
+
+
 def test_a_volume_that_was_resized_in_its_planes_is_no_truth() -> None:
     volume = np.stack([np.where(np.roll(cells(), z, axis=1) > 0, cells(), 0) for z in range(5)])
     assert look(volume) == ()
@@ -161,7 +169,7 @@ TRUE = {
     "cut in three": lambda: np.where((np.arange(190) % 9 == 7) | (np.arange(150) % 11 == 3)[:, None], 0, cells()),
     "three objects": lambda: cells(count=3),
     "one object": lambda: cells(count=1),
-    "a tiny image": lambda: np.array([[1, 0, 2], [0, 3, 0], [2, 0, 1]]),
+    "a tiny image": lambda: np.array([[1, 0, 1], [0, 3, 3], [2, 0, 5]]),
     "single pixels": lambda: np.where((np.indices((40, 60)) % 4 == 0).all(axis=0), np.arange(2400).reshape(40, 60), 0),
     "half, nearest": lambda: resized(cells(), 0.5, order=0),
     "a quarter, nearest": lambda: resized(cells(), 0.25, order=0),
