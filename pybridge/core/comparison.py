@@ -210,8 +210,23 @@ class Comparison:
     task: str = SEGMENT
 
     @property
+    def is_pooled(self) -> bool:
+        """Whether scores are of the objects of all images together, so that an image without its own counts too."""
+        return self.has_truth and self.task == SEGMENT
+
+    @property
     def images_ranked(self) -> int:
-        """On how many of the images that count all ranked methods have the score that ranks; 0 without a ranked one."""
+        """How many images the score that ranks is of; 0 if no method is ranked.
+
+        A mean is over those images that count on which all ranked methods have the score; a pooled score over all.
+        """
+        if self.is_pooled and any(each.place is not None for each in self.methods):
+            return sum(self.counted)
+        return self.images_with_scores
+
+    @property
+    def images_with_scores(self) -> int:
+        """On how many of the images that count each ranked method has the score that ranks for that image alone."""
         ranked = [each.score(self.ranked_by).per_image for each in self.methods if each.place is not None]
         known = [
             counts and not any(map(math.isnan, values)) for counts, *values in zip(self.counted, *ranked, strict=True)

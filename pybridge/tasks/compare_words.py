@@ -58,9 +58,9 @@ def describe_differences(
 
 def describe_lacking(comparison: Comparison) -> tuple[str, ...]:
     """Say it when the methods are compared on fewer images than were done, or nothing could be ranked."""
-    what, counted, rests_on = label_of(comparison.ranked_by), sum(comparison.counted), comparison.images_ranked
+    what, counted, rests_on = label_of(comparison.ranked_by), sum(comparison.counted), comparison.images_with_scores
     scores = [method.score(comparison.ranked_by).per_image for method in comparison.methods]
-    why = "it found nothing there or its result equals the truth"
+    why = _why_undefined(comparison)
     if all(method.place is None for method in comparison.methods):
         if all(math.isnan(value) for each in scores for value in each):
             return (f"Nothing is ranked: no method has a score for {what} on any image, since {why}.",)
@@ -68,7 +68,20 @@ def describe_lacking(comparison: Comparison) -> tuple[str, ...]:
     if rests_on == counted:
         return ()
     images = count_text(counted, "image")
+    if comparison.is_pooled:
+        return (
+            f"The {what} is of the objects of all {images} together; tests of two methods, image by image, leave out "
+            f"up to {counted - rests_on}, on which a method has no such score, since {why}.",
+        )
     return (f"The {what} rests on {rests_on} of {images}: on the others a method has no such score, since {why}.",)
+
+
+def _why_undefined(comparison: Comparison) -> str:
+    if comparison.is_pooled:
+        return "neither it nor the truth has an object there"
+    if comparison.has_truth:
+        return "its result equals the truth, or one of them is of one value"
+    return "it found nothing there or no change of the image changed a pixel"
 
 
 def describe_unranked(comparison: Comparison) -> tuple[str, ...]:

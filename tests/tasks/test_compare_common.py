@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -95,6 +96,27 @@ def test_methods_that_all_find_nothing_on_most_images_are_ranked_on_the_others_a
     assert "rests on 2 of 5 images" in found.verdicts[1]
     assert found.images_ranked == 2
     assert "intervals from 2 images are too narrow" in found.caveats[0]
+
+
+def test_an_image_without_objects_counts_in_pooled_scores_and_only_the_tests_leave_it_out():
+    pairs = [simulate_nuclei(shape=(64, 80), count=5, seed=seed) for seed in range(5)]
+    images, labels = [image for image, _ in pairs], [truth for _, truth in pairs]
+    # Nothing is there but a fibre: one method leaves it out, the other one takes it for an object.
+    fibre = np.random.default_rng(0).normal(100, 5, (64, 80)).astype(np.uint16)
+    fibre[30:34, 10:70] += 500
+    images.append(images[0].replace(array=fibre, axes="YX", name="empty.tif"))
+    labels.append(labels[0].replace(array=np.zeros((64, 80), np.uint16), axes="YX", name="empty.tif"))
+    strict = f"{OTSU}:roundness=0.6"
+    found = pybridge.compare(images, model=[strict, OTSU], truth=labels).comparison
+    scores = {method.model: method.score("f1").per_image for method in found.methods}
+    assert math.isnan(scores[strict][5])
+    assert scores[OTSU][5] == 0
+    assert (found.images_ranked, found.images_with_scores) == (6, 5)
+    assert found.verdicts[0] == (
+        "The mean AP (IoU 0.50 to 0.95) is of the objects of all 6 images together; tests of two methods, image by "
+        "image, leave out up to 1, on which a method has no such score, since neither it nor the truth has an object "
+        "there."
+    )
 
 
 def test_when_nothing_can_be_ranked_the_reason_is_told(truths):
