@@ -109,7 +109,7 @@ class Compare(Command):
 
         if not truths and self.truth and not glob.has_magic(self.truth):
             path_of_named(self.truth)
-        listed = list_images(tuple(images) or self.images or "")
+        listed = list_images(tuple(images) if images or self.images is None else self.images)
         given = tuple(truths) or self.truth
         return self.run(listed, truths=list_truths(given, listed) if given else None)
 

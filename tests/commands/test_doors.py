@@ -43,14 +43,14 @@ def test_the_worker_knows_every_command(name: str) -> None:
 
 
 def test_the_client_has_a_function_for_every_command_but_open() -> None:
-    module = ast.parse((CLIENT / "calls.py").read_text(encoding="utf-8"))
+    module = ast.parse((CLIENT / "functions.py").read_text(encoding="utf-8"))
     called = {
         node.name: inner.args[0].value
         for node in module.body
         if isinstance(node, ast.FunctionDef)
         for inner in ast.walk(node)
         if isinstance(inner, ast.Call)
-        and getattr(inner.func, "id", "") == "call"
+        and getattr(inner.func, "id", "") in ("call", "_call")
         and isinstance(inner.args[0], ast.Constant)
     }
     assert set(called.values()) == set(NAMES) - {OpenImage.macro_name}

@@ -13,7 +13,7 @@ import pytest
 import xarray
 
 import pybridge
-from pybridge.core.errors import ImageError
+from pybridge.core.errors import ImageError, UsageError
 from pybridge.core.image import Calibration, Image
 from pybridge.files.write import write_imagej_tiff, write_labels
 from pybridge.imagej import Gateway
@@ -100,5 +100,7 @@ def test_what_holds_no_image_is_said(gateway: Gateway, cells: tuple[Image, Image
         gateway.evaluate(cells[1], 7)
     with pytest.raises(ImageError, match="an image from NoneType: no path, array, xarray or ImagePlus"):
         gateway.compare(None, model=MODELS)
+    with pytest.raises(UsageError, match="no image was given. To do: give at least one image"):
+        gateway.compare([], model=MODELS)
     with pytest.raises(ImageError, match=r"take 'nowhere': no such file, and no open image has this title"):
         gateway.evaluate(cells[1], "nowhere")

@@ -4,6 +4,12 @@
     result = segment(imp, model="nuclei-fluo")
     result.labels.show()
 
+Scores and comparisons take an ImagePlus, shown or not, wherever macros name an open image or a file:
+
+    from pybridge_client import compare, evaluate
+    print(evaluate(result.labels, truth).table.getValue("F1", 0))
+    compare([imp1, imp2], truth=[truth1, truth2], model=["nuclei-fluo", "baseline:otsu-watershed"]).outputs[0].show()
+
 The work is done by a Python process beside Fiji, which is started by the first call and kept warm for all scripts.
 The parameters are those of the macro commands; this package knows none of them.
 """
