@@ -102,7 +102,9 @@ def find_spots(
     sigma = _best_scale(pixels, floor) if options.diameter is None else _sigma_of(options.diameter)
     scale = _Scale.of(sigma)
     answer = scale.answer(pixels)
-    least = scale.least(floor) if options.contrast is None else options.contrast / unit
+    least = scale.least(floor, pixels.shape)
+    if options.contrast is not None:
+        least = np.full(pixels.shape, options.contrast / unit)
     window = max(3, 2 * round(sigma) + 1)
     peaks = (answer == ndimage.maximum_filter(answer, window)) & (answer > least)
     seeds, count = ndimage.label(peaks, np.ones((3, 3), bool))
@@ -116,7 +118,7 @@ def find_spots(
         seeds.astype(np.int32), min_size=smallest, max_size=None, roundness=0, exclude_border=exclude_border
     )
     found = DecodedPlane(labels, np.full(int(labels.max(initial=0)), np.nan, np.float32))
-    return found, SpotChoice(2 * float(np.sqrt(2)) * sigma, least * unit, noise * unit, smallest)
+    return found, SpotChoice(2 * float(np.sqrt(2)) * sigma, float(np.median(least)) * unit, noise * unit, smallest)
 
 
 def _levelled(plane: NDArray[Any]) -> tuple[NDArray[np.float64], float]:
@@ -169,10 +171,26 @@ class _Scale:
             found += ndimage.correlate1d(ndimage.correlate1d(pixels, along_y, axis=0), along_x, axis=1)
         return found * self.gain
 
-    def least(self, floor: float) -> float:
-        """Give what is more than noise up to ``floor`` answers; 0.01 % of the range where there is no noise."""
-        squares, both = float(self.bend @ self.bend) * float(self.smooth @ self.smooth), float(self.bend @ self.smooth)
-        return max(floor * abs(self.gain) * float(np.sqrt(2 * squares + 2 * both**2)), _LEAST_SHARE)
+    def least(self, floor: float, shape: tuple[int, ...]) -> NDArray[np.float64]:
+        """Give what is more than noise up to ``floor`` answers, at each pixel; 0.01 % of the range without noise.
+
+        At the border, where the plane is mirrored, the noise of a pixel counts twice.
+        """
+        (bend_y, smooth_y, both_y), (bend_x, smooth_x, both_x) = (self._squares(length) for length in shape)
+        power = np.outer(bend_y, smooth_x) + np.outer(smooth_y, bend_x) + 2 * np.outer(both_y, both_x)
+        found: NDArray[np.float64] = np.maximum(floor * abs(self.gain) * np.sqrt(power), _LEAST_SHARE)
+        return found
+
+    def _squares(self, length: int) -> tuple[NDArray[np.float64], ...]:
+        """Give, along an axis, the squared weights of pixels: of the bend, the smoothing, and one by the other."""
+        from scipy import ndimage
+
+        tried = min(length, 2 * self.smooth.size)
+        bend, smooth = (ndimage.correlate1d(np.eye(tried), taps, axis=0) for taps in (self.bend, self.smooth))
+        # Between the borders all pixels are alike.
+        place = np.arange(length)
+        place = np.where(place < tried // 2, place, np.maximum(place - (length - tried), tried // 2))
+        return tuple((one * other).sum(1)[place] for one, other in ((bend, bend), (smooth, smooth), (bend, smooth)))
 
 
 def _noise_floor(pixels: NDArray[np.float64], noise: float) -> float:
@@ -199,7 +217,7 @@ def _best_scale(pixels: NDArray[np.float64], floor: float) -> float:
         answer = scale.answer(pixels)
         better = answer > best
         best[better], chosen[better] = answer[better], number
-        volume[better] = (answer[better] - scale.least(floor)) * sigma**2
+        volume[better] = (answer - scale.least(floor, pixels.shape))[better] * sigma**2
     window = 2 * round(_SCALES_PX[-1]) + 1
     peaks = (best == ndimage.maximum_filter(best, window)) & (volume > 0)
     votes = np.bincount(chosen[peaks], volume[peaks], minlength=len(_SCALES_PX))

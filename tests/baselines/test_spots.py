@@ -73,7 +73,7 @@ def test_what_held_is_told_in_the_units_of_the_image():
 
 def test_a_spot_of_its_own_size_answers_its_height():
     plane = scene(1, 2, noise=0)
-    for least, count in ((295, 1), (305, 0)):
+    for least, count in ((295, 1), (301, 0)):
         assert labels_of(plane + 900, diameter=4 * 2**0.5, contrast=least).max() == count
 
 
@@ -92,10 +92,9 @@ def test_a_spot_without_noise_on_an_offset_stays_small():
 @pytest.mark.parametrize("count", [3, 30, 100])
 @pytest.mark.parametrize("sigma", [1.0, 1.7, 2.8])
 def test_the_size_is_found_however_many_spots_there_are(sigma, count):
-    found, choice = find_spots(scene(count, sigma, seed=count) + 500, SpotOptions())
+    found, choice = find_spots(scene(count, sigma, seed=count + 1) + 500, SpotOptions())
     assert choice.diameter == pytest.approx(2 * 2**0.5 * sigma, rel=0.15)
-    # Noise may give one more: at the border, where the plane is mirrored, its pixels count twice.
-    assert count <= found.labels.max() <= count + 1
+    assert found.labels.max() == count
 
 
 def test_a_ground_cut_off_at_zero_is_no_field_of_spots():
@@ -103,6 +102,13 @@ def test_a_ground_cut_off_at_zero_is_no_field_of_spots():
     ground = np.clip(np.rint(rng.normal(0, 10, SHAPE)), 0, None)
     for plane, count in ((ground, 0), (np.maximum(ground, np.rint(scene(6, 1.4, noise=0))), 6)):
         assert labels_of(plane.astype(np.uint16)).max() == count
+
+
+def test_noise_at_the_border_is_no_spot():
+    # Mirrored there, a pixel counts twice; thin planes are hardly more than border.
+    rng = np.random.default_rng(0)
+    found = [labels_of(rng.normal(0, 10, (4, 3000)), diameter=diameter).max() for diameter in (3, 6, 11) for _ in "abc"]
+    assert sum(found) <= 1
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 7), (2, 3), (5, 1)])
