@@ -25,3 +25,14 @@ def in_shell_words(error: PyBridgeError) -> str:
     "write 'a': the file exists. To do: choose another output folder with -o, or allow it with --overwrite"
     """
     return str(PyBridgeError(error.asked, found=error.found, do=_IN_SHELL.get(error.do, error.do)))
+
+
+def line_in_shell_words(line: str) -> str:
+    """Write a line of a report's summary as a user of the shell needs it.
+
+    Examples
+    --------
+    >>> line_in_shell_words(f"sample.species in facts.yaml ({advice.WRITES_FACTS})")
+    'sample.species in facts.yaml (which --template facts.yaml writes)'
+    """
+    return line.replace(advice.WRITES_FACTS, "which --template facts.yaml writes")

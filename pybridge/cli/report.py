@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from pybridge.cli import console
+from pybridge.cli.advice import line_in_shell_words
 from pybridge.cli.options import add_options, read_options
 from pybridge.commands.report import Report
 
@@ -26,5 +27,5 @@ def run(given: argparse.Namespace) -> int:
     for problem in made.problems:
         console.error(f"note: {problem}")
     for text in made.lines():
-        console.line(text)
+        console.line(line_in_shell_words(text))
     return 0

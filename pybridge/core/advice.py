@@ -12,3 +12,4 @@ MAKE_ROOM = "check the folder's permissions and free space, or choose another fo
 REPLACE_MODEL = "choose another name, or remove that folder first"
 GO_ON_OR_ANEW = "go on with resume, or remove that folder first"
 WRITE_FACTS = "write the file with the option template of the report, and fill it in"
+WRITES_FACTS = "which the option template writes"

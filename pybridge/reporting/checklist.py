@@ -1,13 +1,14 @@
 """The checklist of a paper that used deep learning, filled from the evidence: 17 items, each in one of three states.
 
 After Laine et al., Nature Methods 18, 2021, and the machine-learning list of Schmied et al., Nature Methods, 2023.
-Imports the nouns of reporting.
+Imports core and the nouns of reporting.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pybridge.core.advice import WRITES_FACTS
 from pybridge.reporting.evidence import Evidence
 
 FILLED, SUPPLY, NOT_APPLICABLE = "filled", "missing: supply it", "not applicable"
@@ -82,4 +83,4 @@ def count_filled(items: tuple[ChecklistItem, ...]) -> int:
 
 def facts_key(key: str) -> str:
     """Say where in the facts file something is to be supplied."""
-    return f"{key} in facts.yaml (which the option template writes)"
+    return f"{key} in facts.yaml ({WRITES_FACTS})"
