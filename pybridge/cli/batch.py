@@ -37,12 +37,16 @@ class FileOutcome:
 
 @dataclass(frozen=True, slots=True)
 class FilesResult:
-    """What became of a whole run over files; ``unwritten`` says which files of the run itself are lacking."""
+    """What became of a whole run over files.
+
+    ``unwritten`` says which files of the run itself are lacking, ``has_record`` whether its record is there and of it.
+    """
 
     outcomes: tuple[FileOutcome, ...]
     record: RunRecord
     record_path: Path
     scores_path: Path | None = None
+    has_record: bool = True
     unwritten: tuple[OutputError, ...] = ()
 
     @property
@@ -129,7 +133,7 @@ def tell_problems(result: FilesResult) -> None:
 
 def tell_end(result: FilesResult) -> int:
     """Tell where the record is, how many files are done and what could not be written; give the exit code."""
-    if result.record_path.exists():
+    if result.has_record:
         console.line(f"record: {result.record_path}")
     done = len(result.outcomes) - len(result.failed)
     console.line(f"{done} of {len(result.outcomes)} image(s) done in {result.record.timing_s.total:.1f} s")

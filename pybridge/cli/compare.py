@@ -21,7 +21,7 @@ def run(given: argparse.Namespace) -> int:
     request = read_options(Compare, given)
     done = compare_files(given.images, request, overwrite=given.overwrite, tell=_tell)
     console.line(f"outputs: {done.folder}")
-    if done.record_path.exists():
+    if done.has_record:
         console.line(f"record: {done.record_path}")
     tell_unwritten(done.unwritten)
     if done.unwritten:

@@ -41,11 +41,15 @@ FILES = (
 
 @dataclass(frozen=True, slots=True)
 class ComparedFiles:
-    """What a comparison of files gave: its result, where the outputs are, and which of them could not be written."""
+    """What a comparison of files gave: its result, where the outputs are, and which of them could not be written.
+
+    ``has_record`` says whether the record is there and of this run.
+    """
 
     result: ComparisonResult
     folder: Path
     record_path: Path
+    has_record: bool
     unwritten: tuple[OutputError, ...]
 
 
@@ -92,10 +96,11 @@ def compare_files(
         with watch.part("write"):
             written += [name for name, content in contents(result).items() if writer.write(folder / name, content)]
         made = [OutputMade(Path(name).stem.removeprefix("comparison-"), name, "") for name in written]
-        record = result.record.with_outputs(*made).with_warnings(*writer.warnings)
+        record = result.record.with_outputs(*made).with_warnings(*writer.warnings_in(record_path))
         record = dataclasses.replace(record, timing_s=watch.timing())
         writer.write(record_path, record.to_json())
-    return ComparedFiles(dataclasses.replace(result, record=record), folder, record_path, writer.unwritten)
+    result = dataclasses.replace(result, record=record)
+    return ComparedFiles(result, folder, record_path, writer.has_written(record_path), writer.unwritten)
 
 
 def _output_folder(asked: str | None, inputs: Sequence[Path], *, overwrite: bool) -> Path:

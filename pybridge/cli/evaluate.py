@@ -33,7 +33,8 @@ def run(given: argparse.Namespace) -> int:
         for text in (*summary_lines(result.record.scores), intervals_text(result.record.scores)):
             if text:
                 console.line(text)
-        console.line(f"scores: {result.scores_path}")
+        if result.scores_path is not None:
+            console.line(f"scores: {result.scores_path}")
     return tell_end(result)
 
 

@@ -104,11 +104,13 @@ def evaluate_files(results: Sequence[str], truth: str, request: Evaluate, *, ove
             record = record.with_outputs(OutputMade("table", table_path.name, ""))
     elif kinds:
         record = record.with_warnings(f"not pooled: the results are of different kinds ({', '.join(kinds)})")
-    record = dataclasses.replace(record.with_warnings(*writer.warnings), timing_s=total_timing(outcomes, watch))
-    writer.write(record_path, record.to_json())
-    return FilesResult(
-        outcomes, record, record_path, scores_path if len(kinds) == 1 else None, unwritten=writer.unwritten
+    record = dataclasses.replace(
+        record.with_warnings(*writer.warnings_in(record_path)), timing_s=total_timing(outcomes, watch)
     )
+    writer.write(record_path, record.to_json())
+    written_scores = scores_path if writer.has_written(scores_path) else None
+    has_record = writer.has_written(record_path)
+    return FilesResult(outcomes, record, record_path, written_scores, has_record, writer.unwritten)
 
 
 def _evaluate_file(

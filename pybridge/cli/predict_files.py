@@ -84,7 +84,8 @@ def predict_files(images: Sequence[str], request: Predict, *, overwrite: bool = 
     record = dataclasses.replace(record, timing_s=total_timing(outcomes, watch))
     writer = RunWriter(overwrite=overwrite)
     writer.write(record_path, record.to_json())
-    return FilesResult(outcomes, record, record_path, unwritten=writer.unwritten)
+    has_record = writer.has_written(record_path)
+    return FilesResult(outcomes, record, record_path, has_record=has_record, unwritten=writer.unwritten)
 
 
 def _predict_file(plan: OutputPlan, request: Predict, paths: dict[str, Path], *, overwrite: bool) -> FileOutcome:

@@ -66,17 +66,20 @@ class RunWriter:
     def __init__(self, *, overwrite: bool) -> None:
         self._overwrite = overwrite
         self._written: set[Path] = set()
-        self._unwritten: list[OutputError] = []
+        self._unwritten: dict[Path, OutputError] = {}
 
     @property
     def unwritten(self) -> tuple[OutputError, ...]:
         """Why files could not be written."""
-        return tuple(self._unwritten)
+        return tuple(self._unwritten.values())
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """The same for the record, which names only what is there."""
-        return tuple(f"not written: {error}" for error in self._unwritten)
+    def warnings_in(self, record: Path) -> tuple[str, ...]:
+        """The same for the record, which says nothing of itself: who reads it has it."""
+        return tuple(f"not written: {error}" for path, error in self._unwritten.items() if path != record)
+
+    def has_written(self, path: Path) -> bool:
+        """Say whether that file is there and of this run; one of an earlier run may lie there all the same."""
+        return path in self._written
 
     def write(self, path: Path, content: str | bytes) -> bool:
         """Write one file, whole or not at all; False when it could not be. A second time replaces the first."""
@@ -87,7 +90,8 @@ class RunWriter:
             else:
                 write_whole(path, lambda temporary: temporary.write_bytes(content), overwrite=overwrite)
         except OutputError as error:
-            self._unwritten.append(error)
+            self._unwritten[path] = error
             return False
         self._written.add(path)
+        self._unwritten.pop(path, None)
         return True

@@ -32,7 +32,8 @@ def run(given: argparse.Namespace) -> int:
         trusted = intervals_text(result.record.scores)
         if trusted:
             console.line(trusted)
-        console.line(f"scores: {result.scores_path}")
+        if result.scores_path is not None:
+            console.line(f"scores: {result.scores_path}")
     return tell_end(result)
 
 

@@ -97,9 +97,13 @@ def segment_files(images: Sequence[str], request: Segment, *, overwrite: bool = 
     if scores_path is not None and scored:
         record = dataclasses.replace(record, scores=scores_to_json(pool(scored)))
         writer.write(scores_path, json.dumps(record.scores, indent=2) + "\n")
-    record = dataclasses.replace(record.with_warnings(*writer.warnings), timing_s=total_timing(outcomes, watch))
+    record = dataclasses.replace(
+        record.with_warnings(*writer.warnings_in(record_path)), timing_s=total_timing(outcomes, watch)
+    )
     writer.write(record_path, record.to_json())
-    return FilesResult(outcomes, record, record_path, scores_path if scored else None, writer.unwritten)
+    written_scores = scores_path if scores_path is not None and writer.has_written(scores_path) else None
+    has_record = writer.has_written(record_path)
+    return FilesResult(outcomes, record, record_path, written_scores, has_record, writer.unwritten)
 
 
 def _segment_file(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pybridge.core.errors import list_some
 from pybridge.tasks.images import ImageLike
@@ -59,8 +63,8 @@ def _tell_repeated(images: Sequence[ImageLike]) -> None:
             "the same image is given more than once, and every interval and test counts it as another one: %s",
             list_some(copies, most=5, between="; "),
         )
-    arrays = [each for each in images if isinstance(each, np.ndarray)]
-    if any(np.array_equal(one, other) for at, one in enumerate(arrays) for other in arrays[:at]):
+    arrays = [_fingerprint(each) for each in images if isinstance(each, np.ndarray)]
+    if len(set(arrays)) < len(arrays):
         log.warning("the same array is given more than once, and every interval and test counts it as another image")
 
 
@@ -69,9 +73,17 @@ def _copies(files: Sequence[Path]) -> list[str]:
     from pybridge.files.read import sha256_of_file
 
     by_size: dict[int, list[Path]] = {}
-    for file in files:
-        by_size.setdefault(file.stat().st_size, []).append(file)
     by_content: dict[str, list[Path]] = {}
+    # A file that cannot be read fails when its turn comes, and stops no other.
+    for file in files:
+        with contextlib.suppress(OSError):
+            by_size.setdefault(file.stat().st_size, []).append(file)
     for file in (each for alike in by_size.values() if len(alike) > 1 for each in alike):
-        by_content.setdefault(sha256_of_file(file), []).append(file)
+        with contextlib.suppress(OSError):
+            by_content.setdefault(sha256_of_file(file), []).append(file)
     return [" and ".join(map(str, alike)) for alike in by_content.values() if len(alike) > 1]
+
+
+def _fingerprint(array: NDArray[Any]) -> tuple[str, tuple[int, ...], str]:
+    """Give what two arrays share when their pixels are the same."""
+    return array.dtype.str, array.shape, hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()

@@ -96,9 +96,8 @@ def run_method(
             used = settings if trainer is None else _trained(run, settings, trainer, number)
             if not is_warm:
                 _warm_up(run, image, used)
-            if not is_warm or trainer is not None:
-                # Opening and training are no work on an image, for the memory as for the seconds.
-                memory.take_level()
+            # Opening and training are no work on an image, for the memory as for the seconds; nor are kept results.
+            memory.take_level()
             is_warm = True
             _run_on_image(run, image, used, perturbed=perturbed)
             memory.look()
@@ -157,7 +156,7 @@ def _steadiness(run: MethodRun, image: Image, pixels: NDArray[Any], settings: Se
     values, idle = [], []
     for each in PERTURBATIONS:
         copy = perturb(image, each)
-        if np.array_equal(copy.array, image.array):
+        if _same_pixels(_taken(copy, settings), _taken(image, settings)):
             idle.append(each.meaning)
             continue
         with listen(None):
@@ -167,6 +166,18 @@ def _steadiness(run: MethodRun, image: Image, pixels: NDArray[Any], settings: Se
         rest = f"rests on {len(values)} of {len(PERTURBATIONS)} perturbations" if values else "is undefined"
         run.warnings.append(f"{image.name!r} has the same pixels after {', '.join(idle)}: consistency there {rest}")
     return float(np.mean(values)) if values else NAN
+
+
+def _taken(image: Image, settings: Settings) -> NDArray[Any]:
+    """Give the pixels that the method takes: those of the channel that is named, else all."""
+    from pybridge.core.planes import planes_of
+
+    wanted = settings.channel
+    return np.asarray(image.array if wanted is None else planes_of(image, channels=1, wanted=wanted).pixels)
+
+
+def _same_pixels(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
 
 
 def _timed(run: MethodRun, image: Image, settings: Settings) -> tuple[NDArray[Any], float]:

@@ -80,7 +80,12 @@ def _why_undefined(comparison: Comparison) -> str:
     if comparison.is_pooled:
         return "neither it nor the truth has an object there"
     if comparison.has_truth:
-        return "its result equals the truth, or one of them is of one value"
+        return (
+            "its result equals the truth, one of them is of one value, or the image is smaller than the 11 pixels of "
+            "the window of the SSIM"
+            if comparison.ranked_by == "ssim"
+            else "its result equals the truth, or one of them is of one value"
+        )
     return "it found nothing there or no change of the image changed a pixel"
 
 

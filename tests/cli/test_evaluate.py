@@ -264,6 +264,7 @@ def test_scores_are_printed_and_recorded_when_their_file_cannot_be_written(folde
     said = capsys.readouterr()
     assert "F1 at IoU 0.50" in said.out
     assert "scores.json': No space left on device" in said.err
+    assert "scores: " not in said.out
     record = json.loads((tmp_path / "out" / "run-record.json").read_text())
     assert record["scores"]["images"] == 2
     assert "scores.json" in " ".join(record["warnings"])

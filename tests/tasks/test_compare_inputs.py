@@ -39,3 +39,18 @@ def test_equal_arrays_are_told_and_others_are_not(caplog: pytest.LogCaptureFixtu
     assert caplog.text == ""
     assert len(list_images([PIXELS, PIXELS + 1, PIXELS.copy()])) == 3
     assert "the same array is given more than once" in caplog.text
+
+
+def test_a_file_that_cannot_be_read_stops_no_comparison(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    named = [written(tmp_path / f"{name}.tif") for name in "abc"]
+
+    def closed(file: Path) -> str:
+        if file.name == "a.tif":
+            raise PermissionError(13, "Permission denied")
+        return "the same"
+
+    monkeypatch.setattr("pybridge.files.read.sha256_of_file", closed)
+    assert len(list_images(named)) == 3
+    assert f"{named[1]} and {named[2]}" in caplog.text

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import pybridge
+from pybridge.core.comparison import ComparedMethod
 from pybridge.samples import simulate_nuclei
 from pybridge.tasks import compare_method
 
@@ -43,3 +44,18 @@ def test_the_order_does_not_change_who_looks_large(monkeypatch: pytest.MonkeyPat
             pytest.skip("this system does not tell the highest memory")
         assert found[OTSU] > LARGE_MIB * 0.9
         assert found[LI] < LARGE_MIB / 2
+
+
+def test_results_that_are_kept_are_no_memory_of_a_method() -> None:
+    rng = np.random.default_rng(0)
+    images = [rng.normal(100, 20, (512, 512)).astype(np.float32) for _ in range(24)]
+    one, many = (
+        pybridge.compare(some, model=["baseline:median"], truth=some, task="restore").comparison.methods
+        for some in (images[:1], images)
+    )
+    for few, more in zip(sorted(one, key=name_of), sorted(many, key=name_of), strict=True):
+        assert math.isnan(more.own_memory_mib) or more.own_memory_mib < few.own_memory_mib + 10, few.model
+
+
+def name_of(method: ComparedMethod) -> str:
+    return method.model

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pybridge.core.image import Image
-from pybridge.tasks.compare_method import MethodRun, run_method
+from pybridge.tasks.compare_method import MethodRun, _same_pixels, run_method
 from pybridge.tasks.consistency import PERTURBATIONS
 from pybridge.tasks.segment_settings import SegmentSettings
 
@@ -55,3 +55,21 @@ def test_finding_nothing_is_neither_steady_nor_unsteady():
     assert run.objects == [0]
     assert math.isnan(run.steadiness[0])
     assert run.warnings[-1:] == ["baseline:log-spots finds nothing in 'cells.tif': its consistency there is undefined"]
+
+
+def test_only_the_channel_that_is_taken_says_whether_an_image_changed(monkeypatch: pytest.MonkeyPatch):
+    gammas = tuple(each for each in PERTURBATIONS if each.name.startswith("gamma"))
+    monkeypatch.setattr("pybridge.tasks.compare_method.PERTURBATIONS", gammas)
+    cells = discs((20, 30), (60, 80))
+    noise = np.random.default_rng(0).normal(100, 20, cells.shape).astype(np.uint8)
+    image = Image(np.stack([cells, noise]), "CYX", "cells.tif")
+    settings = SegmentSettings(model="baseline:otsu-watershed", device="cpu", table=False, channel="1")
+    run = run_method([image], settings, perturbed=True)
+    assert math.isnan(run.steadiness[0])
+    assert run.warnings[0].endswith("gamma 0.7, gamma 1.4: consistency there is undefined")
+
+
+def test_pixels_that_are_no_numbers_are_the_same_pixels():
+    plane = np.array([[np.nan, 1.0]])
+    assert _same_pixels(plane, plane.copy())
+    assert not _same_pixels(plane, plane + 1)
