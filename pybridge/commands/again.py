@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _NOT_REPEATED = ("output", "record", "result")
 _MOST_FILES = 3
 _WHERE = "Files are named by where they were."
+_UNSAVED = "Images without a file are named by their titles: save them into one folder first, and give its name."
 
 
 def lines_to_repeat(record: StoredRecord) -> Again:
@@ -62,8 +63,11 @@ def _compare_again(command: type[Command], record: StoredRecord, *, check: str) 
 
     images, truths = _files(record.subjects), _files(record.truths, most=1)
     together, single = _files(record.subjects, most=1), len(record.subjects) == 1
+    unsaved = not all(used.path for used in (*record.subjects, *record.truths))
     notes, macro, shell = [_WHERE], "", ""
-    if len(together) == 1 and len(truths) <= 1:
+    if unsaved:
+        notes.append(_UNSAVED)
+    elif len(together) == 1 and len(truths) <= 1:
         options = _options(_with_truth(command, record, "macro", truths))
         options = options if single else f"images={quote_value(_plain(together[0]))} {options}"
         macro = _macro_lines(command, options, opened=together if single else [])
@@ -71,7 +75,7 @@ def _compare_again(command: type[Command], record: StoredRecord, *, check: str) 
             notes.append(f"A folder in the place of {len(record.subjects)} images: all that lies in it is compared.")
     else:
         notes.append("A macro compares the images of one folder with truths of one folder; these lie in several.")
-    if len(truths) <= 1:
+    if len(truths) <= 1 and not unsaved:
         words = [command.shell_name, *images, *_shell_options(_with_truth(command, record, "shell", truths))]
         shell = shlex.join(["pybridge", *words])
     given = [repr(images[0] if len(images) == 1 else images)]
@@ -82,8 +86,8 @@ def _compare_again(command: type[Command], record: StoredRecord, *, check: str) 
 def _with_truth(
     command: type[Command], record: StoredRecord, door: str, truths: list[str]
 ) -> list[tuple[Parameter, Any]]:
-    """List the parameters with the truth where it lies now: its folder, or in Python the files one by one."""
-    values = [(declared, value) for declared, value in _values(command, record, door) if declared.key != "truth"]
+    """List the parameters but the images, with the truth where it lies now: its folder, or in Python the files."""
+    values = [each for each in _values(command, record, door) if each[0].key not in ("images", "truth")]
     if truths and (len(truths) == 1 or door == "python"):
         values.append((command.parameter_of("truth"), truths[0] if len(truths) == 1 else truths))
     return values

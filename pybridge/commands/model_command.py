@@ -45,7 +45,7 @@ class ModelCommand(Command):
 
 
 def check_record_path(record: str | None) -> None:
-    """Raise before any work when the record could not be written.
+    """Raise before any work when the record could not be written; None and an empty path are for nowhere.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def check_record_path(record: str | None) -> None:
     OutputError
         If its folder cannot be made or written into.
     """
-    if record is not None:
+    if record:
         from pybridge.files.places import check_place
 
         check_place(Path(record))

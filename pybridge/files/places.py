@@ -99,6 +99,8 @@ def _try_folder(folder: Path, *, named: Path) -> None:
         with tempfile.NamedTemporaryFile(prefix=".pybridge-", dir=folder) as probe:
             probe.write(bytes(_PROBE_BYTES))
             probe.flush()
+        with contextlib.suppress(FileNotFoundError):  # any other error: a name that no file can have here
+            os.stat(named)
     except PyBridgeError:
         raise
     except OSError as error:

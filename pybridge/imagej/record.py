@@ -44,7 +44,7 @@ def write_record_last(record: RunRecord, path: str | Path | None, *, images: Ite
     record : RunRecord
         What is written.
     path : str, Path or None
-        Where; None for nowhere.
+        Where; None or empty for nowhere.
     images : iterable of ij.ImagePlus
         What the run made; shown before the error is raised, the last as the active image.
 
@@ -55,7 +55,7 @@ def write_record_last(record: RunRecord, path: str | Path | None, *, images: Ite
     """
     from pybridge.files.write import write_text
 
-    if path is not None:
+    if path:
         place = Path(path)
         show_before_failure(failure_to_write(place, lambda: write_text(place, record.to_json())), images)
 

@@ -227,7 +227,7 @@ def write_record_last(record: RunRecord, path: str | Path | None) -> OutputError
     """Write the record where it was asked for, after all else; an error is for the end of the answer."""
     from pybridge.files.write import write_text
 
-    if path is None:
+    if not path:
         return None
     place = Path(path)
     return failure_to_write(place, lambda: write_text(place, record.to_json()))

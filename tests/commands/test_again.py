@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
+
+import pytest
 
 from pybridge.commands.again import lines_to_repeat
 from pybridge.commands.compare import Compare
@@ -19,9 +22,17 @@ def used(path: str, role: str) -> InputUsed:
     return InputUsed(Path(path).name, path, "", None, "YX", (5, 7), "uint8", (1.0, 1.0, 1.0), "pixel", role=role)
 
 
-def again_of(images: list[str], truths: list[str]) -> Again:
+def again_of(images: list[str], truths: list[str], *, folder: str | None = None) -> Again:
     inputs = tuple(used(path, "image") for path in images) + tuple(used(path, "truth") for path in truths)
-    parameters = {"model": ["baseline:li-watershed", "baseline:otsu-watershed"], "truth": "as the user wrote it"}
+    return again_of_inputs(inputs, folder=folder)
+
+
+def again_of_inputs(inputs: tuple[InputUsed, ...], *, folder: str | None = None) -> Again:
+    parameters = {
+        "model": ["baseline:li-watershed", "baseline:otsu-watershed"],
+        "images": folder,
+        "truth": "as the user wrote it",
+    }
     record = RunRecord("1", "PyBridge Compare", parameters, now(), inputs=inputs)
     return lines_to_repeat(parse_record(json.loads(record.to_json()), path=Path("run-record.json")))
 
@@ -38,6 +49,15 @@ def test_a_comparison_of_a_folder_is_one_call_in_every_door() -> None:
     assert "truth='t'" in again.python
     assert "first of" not in again.note
     assert "5 images" in again.note
+
+
+@pytest.mark.parametrize("stems", ["a", "abcde"])
+def test_a_folder_that_a_macro_gave_is_named_once_at_most(stems: str) -> None:
+    again = again_of([f"f/{stem}.tif" for stem in stems], [f"t/{stem}.tif" for stem in stems], folder="f")
+    parsed = parse_macro_options(Compare, again.macro.rpartition(', "')[2].removesuffix('");'))
+    assert parsed.images == (None if stems == "a" else "f")
+    assert again.macro.startswith('open("f/a.tif");') == (stems == "a")
+    assert "images" not in again.shell + again.python
 
 
 def test_a_comparison_on_one_image_opens_it() -> None:
@@ -59,6 +79,17 @@ def test_images_and_truths_of_several_folders_are_listed_in_python_alone() -> No
     assert "these lie in several" in again.note
     assert "pybridge.compare(['f/a.tif', 'g/b.tif'], " in again.python
     assert "truth=['t/a.tif', 'u/b.tif']" in again.python
+
+
+@pytest.mark.parametrize(("images", "truths"), [(2, 0), (1, 0), (5, 5)])
+def test_images_without_a_file_are_to_be_saved_first(images: int, truths: int) -> None:
+    inputs = [used(f"blobs-{number}", "image") for number in range(images)]
+    inputs += [used(f"truth-{number}", "truth") for number in range(truths)]
+    again = again_of_inputs(tuple(dataclasses.replace(each, path=None) for each in inputs))
+    assert (again.macro, again.shell) == ("", "")
+    assert "Images without a file are named by their titles: save them into one folder first" in again.note
+    assert "these lie in several" not in again.note
+    assert "'blobs-0'" in again.python
 
 
 def test_without_truth_none_is_named() -> None:

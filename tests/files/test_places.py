@@ -11,7 +11,10 @@ from pybridge.commands.model_command import check_record_path
 from pybridge.commands.segment import Segment
 from pybridge.commands.segment_files import segment_files
 from pybridge.core.errors import OutputError, OutputExistsError
+from pybridge.core.record import RunRecord, now
 from pybridge.files.places import check_place
+from pybridge.imagej.record import write_record_last as write_record_in_imagej
+from pybridge.worker.work import write_record_last as write_record_in_worker
 
 
 def test_asking_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -42,6 +45,18 @@ def test_a_place_that_takes_no_file_is_an_error() -> None:
 def test_a_name_that_is_too_long_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="File name too long"):
         check_place(tmp_path / ("a" * 300))
+    with pytest.raises(OutputError, match="File name too long"):
+        check_place(tmp_path / "missing" / ("a" * 300))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_record_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    record = RunRecord("1", "PyBridge Predict", {}, now())
+    check_record_path("")
+    write_record_in_imagej(record, "", images=[])
+    assert write_record_in_worker(record, "") is None
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_command_asks_for_its_record(tmp_path: Path) -> None:
