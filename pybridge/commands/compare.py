@@ -197,7 +197,7 @@ def compare(
     watch = Stopwatch()
     sources = list_images(images)
     result = request.run(sources, truths=None if truth is None else list_truths(truth, sources), watch=watch)
-    if request.record is not None:
+    if request.record:
         from pybridge.files.write import write_text
 
         write_text(Path(request.record), result.record.to_json())

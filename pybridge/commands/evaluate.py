@@ -168,7 +168,7 @@ def evaluate(
     done = request.run(
         to_source(result), to_source(truth), raw=None if raw is None else to_source(raw), watch=Stopwatch()
     )
-    if request.record is not None:
+    if request.record:
         from pybridge.files.write import write_text
 
         write_text(Path(request.record), done.record.to_json())

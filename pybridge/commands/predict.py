@@ -129,7 +129,7 @@ def predict(
         # The pixels of a large file stay there; only the outputs have to fit into memory.
         source = open_image(image) if isinstance(image, (str, os.PathLike)) else to_image(image)
     result = request.run(source, watch=watch)
-    if request.record is not None:
+    if request.record:
         from pybridge.files.write import write_text
 
         write_text(Path(request.record), result.record.to_json())

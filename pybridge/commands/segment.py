@@ -198,7 +198,7 @@ def segment(
         source = to_image(image)
         expected = None if truth is None else open_truth(truth, like=source)
     result = request.run(source, truth=expected, watch=watch).result
-    if request.record is not None:
+    if request.record:
         from pybridge.files.write import write_text
 
         write_text(Path(request.record), result.record.to_json())

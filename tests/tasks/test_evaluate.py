@@ -384,3 +384,10 @@ def test_auto_says_so_when_it_cannot_tell() -> None:
 def test_labels_look_like_labels(make: Callable[[Any], Any]) -> None:
     assert looks_like_labels(labels(make(squares())))
     assert not looks_like_labels(Image(np.random.default_rng(0).integers(0, 4000, (50, 70)), "YX"))
+
+
+def test_an_empty_record_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = pybridge.evaluate(labels(squares()), labels(squares()), record="")
+    assert cell(found, "F1") == 1.0
+    assert not list(tmp_path.iterdir())
