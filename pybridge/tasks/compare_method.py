@@ -153,10 +153,10 @@ def _steadiness(run: MethodRun, image: Image, pixels: NDArray[Any], settings: Se
     if not pixels.any():
         run.warnings.append(f"{run.model} finds nothing in {image.name!r}: its consistency there is undefined")
         return NAN
-    values, idle = [], []
+    values, idle, taken = [], [], _taken(image, settings)
     for each in PERTURBATIONS:
         copy = perturb(image, each)
-        if _same_pixels(_taken(copy, settings), _taken(image, settings)):
+        if _same_pixels(_taken(copy, settings), taken):
             idle.append(each.meaning)
             continue
         with listen(None):

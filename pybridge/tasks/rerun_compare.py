@@ -24,9 +24,10 @@ MOST_CHANGED = 1e-3
 the pixels changed sides."""
 # Names of files that may have moved, times and memory, sentences that are made of numbers that are compared; and what
 # earlier versions did not write, or not so: what scores refer to, the device asked for, which method is simple.
-_NO_SCORES: tuple[str, ...] = ("name", "seconds_per_image", "load_s", "train_s", "memory_mib", "own_memory_mib")
-_NO_SCORES += ("verdicts", "caveats", "definitions", "data_range", "ci95_over", "images_ranked", "asked")
-_NO_SCORES += ("baseline",)
+_NO_SCORES = (
+    *("name", "seconds_per_image", "load_s", "train_s", "memory_mib", "own_memory_mib", "verdicts", "caveats"),
+    *("definitions", "data_range", "ci95_over", "images_ranked", "asked", "baseline"),
+)
 LABEL_ROLES = ("labels", "tracks")
 
 
