@@ -8,8 +8,6 @@ from pybridge.core.baseline_names import is_baseline
 from pybridge.core.comparison_metrics import CONSISTENCY, RANKING_METRICS, RESTORE, SEGMENT
 from pybridge.core.errors import PyBridgeError, UsageError
 
-TASKS = ("auto", SEGMENT, RESTORE)
-
 
 def choose_task(models: Sequence[str], *, asked: str = "auto") -> str:
     """Find out what methods are compared at: classical methods and models that say their task decide it.
