@@ -1,10 +1,8 @@
-"""The Java virtual machine of this process: starting it, getting classes, ending without a hang."""
+"""The Java virtual machine of this process: starting it, getting its classes, its errors as ours."""
 
 from __future__ import annotations
 
-import atexit
 import contextlib
-import logging
 import os
 import signal
 import sys
@@ -18,9 +16,6 @@ from pybridge.imagej.java import JavaHome
 
 JavaObject: TypeAlias = Any
 """An object or a class of Java's; JPype makes their types at run time, so mypy cannot know them."""
-
-log = logging.getLogger("pybridge.imagej")
-_ends_registered = threading.Event()
 
 
 def is_running() -> bool:
@@ -156,48 +151,3 @@ def java_text(error: JavaObject) -> str:
     message = deepest.getMessage()
     kind = str(deepest.getClass().getSimpleName())
     return f"{kind}: {message}" if message is not None else f"Java raised {kind}"
-
-
-def end_with_python() -> None:
-    """See to it that the process ends when Python does: register once what must be done before the JVM goes."""
-    if not _ends_registered.is_set():
-        _ends_registered.set()
-        atexit.register(_release_java)
-
-
-def shut_thread_pool() -> None:
-    """End the threads of ImageJ's pool; they are no daemons and would keep the JVM, and so the process, alive."""
-    java_class("ij.util.ThreadUtil").threadPoolExecutor.shutdownNow()
-
-
-def _release_java() -> None:
-    import jpype
-    import jpype.config
-
-    if not jpype.isJVMStarted():
-        return
-    try:
-        shut_thread_pool()
-        left = _busy_threads()
-    except Exception as error:  # noqa: BLE001 - at exit an error must not turn a good run into a bad one
-        log.warning("ending ImageJ: %s", error)
-        left = ["?"]
-    if left:
-        # Destroying the JVM waits for its last thread, for ever if that thread waits for something.
-        log.info("Java threads still busy at exit: %s", left)
-        jpype.config.destroy_jvm = False
-
-
-def _busy_threads() -> list[str]:
-    """Names of the Java threads, other than this one, that would keep the JVM alive, after a moment to end."""
-    thread_class = java_class("java.lang.Thread")
-    here = thread_class.currentThread()
-    left: list[str] = []
-    for look in range(100):
-        threads = thread_class.getAllStackTraces().keySet()
-        left = [str(t.getName()) for t in threads if not t.isDaemon() and t.isAlive() and t != here]
-        # Java's own threads for windows end by themselves a second after the last event, where no window is open.
-        if not left or (look >= 10 and not all(name.startswith("AWT-") for name in left)):
-            break
-        thread_class.sleep(20)
-    return left

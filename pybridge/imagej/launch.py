@@ -8,10 +8,11 @@ import threading
 from typing import Any
 
 from pybridge.core.errors import ImageJError
+from pybridge.imagej.ending import end_with_python
 from pybridge.imagej.gateway import Gateway
 from pybridge.imagej.jars import embedded_jars
 from pybridge.imagej.java import find_java
-from pybridge.imagej.jvm import end_with_python, has_class, is_running, java_class, start_jvm
+from pybridge.imagej.jvm import has_class, is_running, java_class, start_jvm
 from pybridge.imagej.window import open_window
 
 _gateway: Gateway | None = None

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pybridge.core.errors import CancelledError, PyBridgeError
 from pybridge.imagej.commands import declarations, macro_commands
 from pybridge.imagej.dialog import ask_options
+from pybridge.imagej.ending import COMMAND_THREADS
 from pybridge.imagej.jvm import java_class, java_errors, java_text
 from pybridge.imagej.listener import CommandListener
 from pybridge.imagej.recorder import record_command, recorder_paused
@@ -76,7 +77,7 @@ def add_menu(
 
 def _start(name: str, alone: Callable[[], contextlib.AbstractContextManager[None]]) -> None:
     """Do a clicked command on a thread of its own: ImageJ's holds a lock that other commands need."""
-    threading.Thread(target=_do, args=(name, alone), name=f"pybridge-{name}", daemon=True).start()
+    threading.Thread(target=_do, args=(name, alone), name=f"{COMMAND_THREADS}{name}", daemon=True).start()
 
 
 def _do(name: str, alone: Callable[[], contextlib.AbstractContextManager[None]]) -> None:

@@ -1,4 +1,4 @@
-"""Processes of the command line that a test can interrupt."""
+"""Processes of their own: code, and the command line, which a test can interrupt."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from contextlib import contextmanager
 _AS_A_PERSON_STARTS_IT = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from pybridge.cli import entry; entry()"
 )
+
+
+def python(code: str, *, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
+    """Run code in a Python of its own: Java starts once in a process only."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=timeout_s, check=False)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Starting, joining and leaving ImageJ; the process must end by itself."""
+"""Starting, joining and leaving ImageJ."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,9 @@ import pytest
 from pybridge import imagej
 from pybridge.core.errors import ImageError, ImageJError
 from pybridge.imagej import Gateway
-from tests.builders.processes import running_pybridge
+from tests.builders.processes import python, running_pybridge
 
 pytestmark = pytest.mark.jvm
-
-
-def python(code: str, *, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
-    """Run code in a Python of its own: Java starts once in a process only."""
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=timeout_s, check=False)
 
 
 def test_a_second_start_gives_the_running_gateway(gateway: Gateway) -> None:
@@ -71,17 +65,6 @@ def test_an_imagej_that_somebody_else_started_is_joined(gateway: Gateway) -> Non
         "ij = i.attach(object()); print(ij.run_macro('return \"joined\";'), i.start() is ij)"
     )
     assert done.stdout.split() == ["joined", "True"], done.stderr
-
-
-def test_the_process_ends_after_a_filter_that_leaves_threads(gateway: Gateway) -> None:
-    started = time.monotonic()
-    done = python(
-        "import pybridge.imagej as i\n"
-        'i.start().run_macro(\'newImage("a", "8-bit ramp", 999, 999, 1); run("Gaussian Blur...", "sigma=2");\')\n'
-        "print('done')"
-    )
-    assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr
-    assert time.monotonic() - started < 45  # ImageJ's idle threads would keep it for ever
 
 
 def test_folders_with_accents_work_in_a_plain_c_locale(gateway: Gateway, tmp_path: Path) -> None:
