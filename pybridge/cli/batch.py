@@ -131,12 +131,12 @@ def tell_problems(result: FilesResult) -> None:
         console.line(f"device: {device.used} ({device.provider}, {device.name}); asked: {device.asked}")
 
 
-def tell_end(result: FilesResult) -> int:
+def tell_end(result: FilesResult, *, did: str = "image(s) done") -> int:
     """Tell where the record is, how many files are done and what could not be written; give the exit code."""
     if result.has_record:
         console.line(f"record: {result.record_path}")
     done = len(result.outcomes) - len(result.failed)
-    console.line(f"{done} of {len(result.outcomes)} image(s) done in {result.record.timing_s.total:.1f} s")
+    console.line(f"{done} of {len(result.outcomes)} {did} in {result.record.timing_s.total:.1f} s")
     tell_unwritten(result.unwritten)
     return 1 if result.failed or result.unwritten else 0
 

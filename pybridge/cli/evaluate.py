@@ -35,7 +35,7 @@ def run(given: argparse.Namespace) -> int:
                 console.line(text)
         if result.scores_path is not None:
             console.line(f"scores: {result.scores_path}")
-    return tell_end(result)
+    return tell_end(result, did="pair(s) scored")
 
 
 def summary_lines(scores: Mapping[str, Any]) -> list[str]:

@@ -20,6 +20,9 @@ _NOT_REPEATED = ("output", "record", "result")
 _MOST_FILES = 3
 _WHERE = "Files are named by where they were."
 _UNSAVED = "Images without a file are named by their titles: save them into one folder first, and give its name."
+_OPEN = (
+    "Images without a file are named by their titles: the macro takes them open; Python needs the names of their files."
+)
 
 
 def lines_to_repeat(record: StoredRecord) -> Again:
@@ -42,15 +45,16 @@ def lines_to_repeat(record: StoredRecord) -> Again:
     if command.shell_name == "compare":
         return _compare_again(command, record, check=check)
     subjects, truths = record.subjects, record.truths
-    note = _WHERE + (
-        f" Macro and Python show the first of {len(subjects)} images; the others are done in the same way, and the "
-        "shell does all at once."
+    unsaved = _unsaved(record)
+    note = " ".join([_WHERE, _OPEN] if unsaved else [_WHERE]) + (
+        f" Macro and Python show the first of {len(subjects)} images; the others are done in the same way"
+        + ("." if unsaved else ", and the shell does all at once.")
         if len(subjects) > 1
         else ""
     )
     return Again(
         macro=_macro(command, record, subjects, truths) if "truth" not in _missing(command, truths) else "",
-        shell=_shell(command, record, subjects, truths),
+        shell="" if unsaved else _shell(command, record, subjects, truths),
         python=_python(command, record, subjects, truths),
         check=check,
         note=note,
@@ -63,7 +67,7 @@ def _compare_again(command: type[Command], record: StoredRecord, *, check: str) 
 
     images, truths = _files(record.subjects), _files(record.truths, most=1)
     together, single = _files(record.subjects, most=1), len(record.subjects) == 1
-    unsaved = not all(used.path for used in (*record.subjects, *record.truths))
+    unsaved = _unsaved(record)
     notes, macro, shell = [_WHERE], "", ""
     if unsaved:
         notes.append(_UNSAVED)
@@ -81,6 +85,10 @@ def _compare_again(command: type[Command], record: StoredRecord, *, check: str) 
     given = [repr(images[0] if len(images) == 1 else images)]
     given += [f"{each.name}={value!r}" for each, value in _with_truth(command, record, "python", truths)]
     return Again(macro=macro, shell=shell, python=_python_lines(command, given), check=check, note=" ".join(notes))
+
+
+def _unsaved(record: StoredRecord) -> bool:
+    return not all(used.path for used in (*record.subjects, *record.truths))
 
 
 def _with_truth(
@@ -132,9 +140,11 @@ def _macro(
     command: type[Command], record: StoredRecord, subjects: tuple[StoredInput, ...], truths: tuple[StoredInput, ...]
 ) -> str:
     options = _options(_of_first(_values(command, record, "macro"), truths))
-    if command.shell_name == "evaluate" and truths[0].path and "truth=" not in options:
-        options = f"truth={quote_value(_plain(truths[0].path))} {options}".rstrip()
-    return _macro_lines(command, options, opened=[_place(used) for used in subjects[:1]])
+    if command.shell_name == "evaluate" and "truth=" not in options:
+        options = f"truth={quote_value(_place(truths[0]))} {options}".rstrip()
+    lines = _macro_lines(command, options, opened=[_place(used) for used in subjects[:1] if used.path])
+    chosen = [f'selectImage("{_escaped(_place(used))}");' for used in subjects[:1] if not used.path]
+    return "\n".join([*chosen, lines])
 
 
 def _options(values: list[tuple[Parameter, Any]]) -> str:

@@ -70,7 +70,7 @@ def test_folders_give_scores_tables_and_a_record(folders, tmp_path, capsys):
     assert record["scores"] == scores
     said = capsys.readouterr().out
     assert "objects: 14 found of 16 (-2): 2 missed, 0 spurious, 0 split, 0 merged" in said
-    assert "2 of 2 image(s) done" in said
+    assert "2 of 2 pair(s) scored" in said
 
 
 def test_a_folder_of_our_own_outputs_is_read_by_its_labels_and_nothing_is_overwritten(folders):

@@ -1,4 +1,4 @@
-"""The lines that repeat a run: a comparison is of all its images together, in every door."""
+"""The lines that repeat a run, in every door; a comparison is of all its images together."""
 
 from __future__ import annotations
 
@@ -95,3 +95,36 @@ def test_images_without_a_file_are_to_be_saved_first(images: int, truths: int) -
 def test_without_truth_none_is_named() -> None:
     again = again_of(["f/a.tif", "f/b.tif"], [])
     assert "truth" not in again.macro + again.shell + again.python
+
+
+def unsaved(name: str, role: str) -> InputUsed:
+    return dataclasses.replace(used(name, role), path=None)
+
+
+def again_alone(command: str, *inputs: InputUsed) -> Again:
+    record = RunRecord("1", command, {"model": "nuclei-fluo"} if "Segment" in command else {}, now(), inputs=inputs)
+    return lines_to_repeat(parse_record(json.loads(record.to_json()), path=Path("run-record.json")))
+
+
+def test_open_images_without_a_file_are_chosen_in_a_macro_and_no_file_is_made_up_for_the_shell() -> None:
+    again = again_alone("PyBridge Segment", unsaved('my "blobs"', "image"))
+    assert again.macro == 'selectImage("my \\"blobs\\"");\nrun("PyBridge Segment", "model=nuclei-fluo");'
+    assert again.shell == ""
+    assert "the macro takes them open; Python needs the names of their files" in again.note
+
+
+@pytest.mark.parametrize("saved", ["image", "truth", "neither"])
+def test_of_a_score_the_file_is_opened_and_the_open_image_is_named(saved: str) -> None:
+    result = used("f/a.tif", "image") if saved == "image" else unsaved("my cells", "image")
+    truth = used("t/a.tif", "truth") if saved == "truth" else unsaved("my truth", "truth")
+    again = again_alone("PyBridge Evaluate", result, truth)
+    first = 'open("f/a.tif");' if saved == "image" else 'selectImage("my cells");'
+    named = "t/a.tif" if saved == "truth" else "[my truth]"
+    assert again.macro == f'{first}\nrun("PyBridge Evaluate", "truth={named}");'
+    assert again.shell == ""
+
+
+def test_what_lies_in_files_is_named_by_them_and_nothing_is_said_of_titles() -> None:
+    again = again_alone("PyBridge Evaluate", used("f/a.tif", "image"), used("t/a.tif", "truth"))
+    assert again.shell == "pybridge evaluate f/a.tif t/a.tif"
+    assert "title" not in again.note
