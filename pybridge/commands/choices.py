@@ -19,6 +19,7 @@ _LABELS = {
     "from": "Model to start from",
     "path": "Image file",
     "record": "Record file",
+    "images": "Folder of images",
     "index": "Index table",
     "config": "Configuration",
 }

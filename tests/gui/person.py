@@ -109,6 +109,33 @@ def score(seen: dict[str, Any], folder: Path, gateway: Any, start: Callable[[], 
     seen[f"scores {door}"] = [str(table.getStringValue("Image", 0)), float(table.getValue("Missed", 0))]
 
 
+def compare(seen: dict[str, Any], folder: Path, gateway: Any, start: Callable[[], None]) -> None:
+    """Compare two simple methods on the image in front, with the open truth, by the dialog that a click opened."""
+    gateway.run_macro('close("*");')
+    raw, truth = simulate_nuclei(shape=(192, 256), count=12)
+    gateway.to_imageplus(truth).show()
+    front = gateway.to_imageplus(raw)
+    front.show()
+    java_class("ij.IJ").selectWindow(front.getID())
+    wait_for(lambda: java_class("ij.WindowManager").getCurrentImage().getID() == front.getID(), "the image in front")
+    table = java_class("ij.measure.ResultsTable").getResultsTable()
+    table.reset()
+    start()
+    opened = wait_for(dialog, "the dialog of PyBridge Compare")
+    seen["compared with"] = choice(opened, 0)
+    opened.getChoices().get(0).select(str(truth.name))
+    opened.getStringFields().get(0).setText("baseline:otsu-watershed, baseline:li-watershed")
+    picture(folder / "compare.png")
+    click(opened.getButtons()[0])
+    wait_for(lambda: table.size() == 2, "a row of the table for each method")
+    wait_for(lambda: open_images()[-1].getStackSize() == 2, "the stack of overlays")
+    picture(folder / "compared.png")
+    seen["compared"] = {
+        str(table.getStringValue("Method", row)): float(table.getValue("mean_ap", row)) for row in range(table.size())
+    }
+    seen["overlays"] = [str(open_images()[-1].getStack().getSliceLabel(place)) for place in (1, 2)]
+
+
 def score_as_in_fiji(seen: dict[str, Any], folder: Path, gateway: Any) -> None:
     """What the menu of a Fiji runs: the script of the command, in Jython, with the worker behind."""
     from pybridge.commands.evaluate import Evaluate
@@ -203,6 +230,9 @@ def main(folder: Path) -> None:
     score(seen, folder, gateway, lambda: click(by_name["PyBridge Evaluate"]), "ImageJ")
     wait_for(lambda: "PyBridge Evaluate" in str(recorder.getText()), "its line in the recorder")
     seen["recorded ImageJ"] = [line for line in str(recorder.getText()).splitlines() if "PyBridge" in line]
+    compare(seen, folder, gateway, lambda: click(by_name["PyBridge Compare"]))
+    wait_for(lambda: "PyBridge Compare" in str(recorder.getText()), "its line in the recorder")
+    seen["recorded compare"] = [line for line in str(recorder.getText()).splitlines() if "Compare" in line]
     recorder.close()
     score_as_in_fiji(seen, folder, gateway)
 

@@ -109,3 +109,13 @@ def test_the_pictures_show_windows(seen):
     for name in ("menu", "dialog", "train", "message", "segmented", "macro"):
         with Image.open(seen["pictures"] / f"{name}.png") as picture:
             assert len(picture.convert("RGB").getcolors(1 << 24)) > 20, name
+
+
+def test_a_comparison_by_its_dialog_ranks_on_the_chosen_truth_and_is_recorded(seen):
+    assert seen["compared with"] == [["none", "simulated-nuclei-truth.tif", "simulated-nuclei.tif"], "none"]
+    assert set(seen["compared"]) == {"baseline:otsu-watershed", "baseline:li-watershed"}
+    assert all(0.7 < score <= 1 for score in seen["compared"].values())
+    best_first = sorted(seen["compared"].items(), key=lambda each: -each[1])
+    assert seen["overlays"] == [f"{method}: mean_ap {score:.3f}" for method, score in best_first]
+    options = "model=[baseline:otsu-watershed, baseline:li-watershed] truth=simulated-nuclei-truth.tif"
+    assert seen["recorded compare"] == [f'run("PyBridge Compare", "{options}");']

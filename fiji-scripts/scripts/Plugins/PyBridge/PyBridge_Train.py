@@ -1,6 +1,6 @@
 #@ File (label="Configuration", style="open", required=false, persist=false, description="training configuration, a YAML file") config
 #@ String (label="Model to start from", choices={"nuclei-fluo", "", "baseline:pixel-forest"}, value="nuclei-fluo", persist=false, description="model to fine-tune: id or folder of one that PyBridge trained; or baseline:pixel-forest, a new forest") from
-#@ String (label="Images", value="", required=false, persist=false, description="folder or glob of the training images") images
+#@ String (label="Folder of images", value="", required=false, persist=false, description="folder or glob of the training images") images
 #@ String (label="Labels", value="", required=false, persist=false, description="folder of their label images or ImageJ ROI archives, paired by file name") labels
 #@ String (label="Scribbles", value="", required=false, persist=false, description="for a forest, instead of labels: folder of images of 0 nothing, 1 background, 2 inside, 3 border, or of ImageJ ROI archives in such groups") scribbles
 #@ File (label="Index table", style="open", required=false, persist=false, description="CSV table with a row for each image") index
