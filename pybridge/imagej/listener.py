@@ -95,6 +95,10 @@ class CommandListener:
         if not self._failed(error):
             java_class("ij.IJ").log(str(error))
         macro.setOptions(None)
+        if not in_macro:
+            # IJ.run(imp, …) makes its image the current one of this thread and does not take that back on an error;
+            # a script that goes on would find it with IJ.getImage(). Macros in batch mode need theirs.
+            java_class("ij.WindowManager").setTempCurrentImage(None)
         message = macro.MACRO_CANCELED if in_macro else str(error)
         raise jpype.JClass("java.lang.RuntimeException")(message)
 

@@ -10,6 +10,7 @@ import pytest
 
 from pybridge.core.image import Image
 from pybridge.files.write import write_imagej_tiff
+from pybridge.imagej.convert import image_to_imageplus
 from pybridge.imagej.jvm import java_class
 from tests.builders.jython import Jython
 from tests.builders.macros import SEGMENT, run_macro
@@ -74,3 +75,25 @@ def test_open_takes_whole_files_only(log: Callable[[], str], tmp_path: Path, cel
     path.write_bytes(path.read_bytes()[:-900])
     assert run_macro(f'run("PyBridge Open", "path=[{path}]"); return getTitle();') == "[aborted]"
     assert "To do" in log()
+
+
+AFTER_A_FAILURE = """if True:
+    from ij import IJ
+    from java.lang import RuntimeException
+    try:
+        IJ.run(wrong, "PyBridge Segment", "model=nuclei-flou")
+        told = "nothing"
+    except RuntimeException as error:
+        told = error.getMessage()
+    IJ.run(right, "PyBridge Segment", "model=baseline:otsu-watershed")
+    title = IJ.getImage().getTitle()
+"""
+
+
+def test_after_a_call_that_failed_the_next_result_is_the_current_image(
+    client: Jython, cells: Image, log: Callable[[], str]
+) -> None:
+    client["wrong"], client["right"] = image_to_imageplus(cells), image_to_imageplus(cells)
+    client.run(AFTER_A_FAILURE)
+    assert "did you mean 'nuclei-fluo'" in str(client["told"])
+    assert str(client["title"]) == "mycells-labels"

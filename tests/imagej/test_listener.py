@@ -106,6 +106,28 @@ def test_outside_a_macro_the_message_is_that_of_the_java_exception(
     assert not java("ij.IJ").isMacro()
 
 
+def test_a_call_on_an_image_that_fails_does_not_leave_that_image_as_the_current_one(
+    commands: Commands, java: Callable[[str], Any]
+) -> None:
+    import jpype
+
+    failed, shown = (java("ij.IJ").createImage(title, "8-bit", 7, 5, 1) for title in ("failed", "shown"))
+    shown.show()
+    try:
+        with pytest.raises(jpype.JException, match="do the impossible"):
+            java("ij.IJ").run(failed, "PyBridge Fail", "x=1")
+        assert str(java("ij.IJ").getImage().getTitle()) == "shown"
+    finally:
+        shown.close()
+
+
+def test_an_error_in_an_inner_macro_leaves_the_image_that_the_outer_one_selected(
+    gateway: Gateway, commands: Commands
+) -> None:
+    made = 'setBatchMode(true); newImage("a", "8-bit", 7, 5, 1); newImage("b", "8-bit", 7, 5, 1); selectImage("a");'
+    assert gateway.run_macro(f"{made} eval(\"run('PyBridge Fail');\"); return getTitle();") == "a"
+
+
 def test_a_click_in_the_menu_is_left_to_imagej(commands: Commands, java: Callable[[str], Any]) -> None:
     heard: list[PyBridgeError] = []
     listener = CommandListener(commands.table, failed=lambda error: not heard.append(error))

@@ -8,7 +8,7 @@ from __future__ import absolute_import
 
 import traceback
 
-from ij import CommandListener, Executer, IJ, Macro
+from ij import CommandListener, Executer, IJ, Macro, WindowManager
 from ij.macro import Interpreter
 from java.lang import RuntimeException, Thread, Throwable
 
@@ -82,6 +82,10 @@ def _fault(name, found):
 def _stop(error, in_macro):
     """Stop the macro with one message."""
     Macro.setOptions(None)
+    if not in_macro:
+        # IJ.run(imp, ...) makes its image the current one of this thread and does not take that back on an error; a
+        # script that goes on would find it with IJ.getImage(). Macros in batch mode need theirs.
+        WindowManager.setTempCurrentImage(None)
     if not is_cancel(error):
         IJ.log(error.getMessage())
     raise RuntimeException(Macro.MACRO_CANCELED if in_macro else error.getMessage())
