@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+from pybridge.core.wording import count_text
 from pybridge.reporting.checklist import ChecklistItem, facts_key, item, not_applicable
 from pybridge.reporting.compared import Compared, comparison_pictures
 from pybridge.reporting.evidence import Evidence
+from pybridge.reporting.model_card import is_learnt
 from pybridge.reporting.sentences import (
     device_sentence,
     images_sentence,
@@ -49,6 +51,10 @@ def _code(evidence: Evidence) -> ChecklistItem:
     record, facts = evidence.record, evidence.facts.code
     version = record.versions.get("pybridge", "")
     commit = record.versions.get("commit", "")
+    # What it was given was made before, by whatever means: the record knows of no code for that.
+    is_scoring = record.command == "PyBridge Evaluate"
+    did = "scored finished results" if is_scoring else "did pre- and post-processing"
+    made = f"the code that made the results: {facts_key('code.repository')}"
     return item(
         9,
         TITLES[9],
@@ -56,15 +62,17 @@ def _code(evidence: Evidence) -> ChecklistItem:
         and version
         and f"The record's command, {record.command} of PyBridge {version}"
         + (f" (commit {commit})" if commit else "")
-        + ", did pre- and post-processing; its parameters are in item 12 and "
-        "the lines to run it again are at the end of the report.",
+        + f", {did}; its parameters are in item 12 and the lines to run it again are at the end of the report.",
         facts.repository
         and f"Scripts of the user: {facts.repository}" + (f", {facts.version}." if facts.version else "."),
         ""
-        if facts.repository
+        if facts.repository or is_scoring
         else "The record tells of no other code; scripts and macros around it are to be named "
         f"under {facts_key('code.repository')}.",
-        missing=("" if record.command and version else "the record does not say which command of which version ran",),
+        missing=(
+            "" if record.command and version else "the record does not say which command of which version ran",
+            made if is_scoring and not facts.repository else "",
+        ),
     )
 
 
@@ -191,10 +199,23 @@ def _uncertainty(evidence: Evidence) -> ChecklistItem:
     found = extra.get("uncertainty") or extra.get("consensus")
     if found:
         return item(16, TITLES[16], json.dumps(found, ensure_ascii=False)[:500])
-    reason = "one model ran once: the record names no ensemble, no annotators to agree, no uncertainty"
+    reason = f"{_what_ran(evidence)}: the record names no ensemble, no annotators to agree, no uncertainty"
     if evidence.record.parameters.get("augment") is True:
         reason += "; the network was averaged over flips of the image, of which only the mean is kept"
     return not_applicable(16, TITLES[16], reason)
+
+
+def _what_ran(evidence: Evidence) -> str:
+    """Say what there is instead of several runs that could agree or not."""
+    if evidence.record.command == "PyBridge Evaluate":
+        return "finished results were scored, and no model ran"
+    if evidence.compared is not None:
+        count = len(evidence.compared.rows)
+        return f"{count_text(count, 'method')} ran, each by itself, and their results were not combined"
+    if evidence.card is None:
+        return "it was one run"
+    kind = "model" if is_learnt(evidence.card.used.id) else "classical method"
+    return f"one {kind} ran once{' on each image' if evidence.is_batch else ''}"
 
 
 def _limits(evidence: Evidence) -> ChecklistItem:
