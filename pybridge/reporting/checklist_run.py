@@ -31,6 +31,9 @@ TITLES = {
     17: "Limitations; whether a simpler method was compared",
 }
 
+NOT_DONE = "not done: "
+"""What warnings begin with that name what could not be done."""
+
 
 def run_items(evidence: Evidence) -> tuple[ChecklistItem, ...]:
     """Fill items 9 to 17."""
@@ -101,14 +104,13 @@ def _validation(evidence: Evidence) -> ChecklistItem:
 def _examples(evidence: Evidence) -> ChecklistItem:
     if subject_of(evidence) == "table":
         return not_applicable(11, TITLES[11], "tables of classes were scored, of which there are no pictures")
-    shown = [image for image in evidence.images if image.file.path is not None]
-    if not shown:
-        return item(11, TITLES[11], missing=("no image was found to show: put the files where the record says",))
     if evidence.compared is not None:
         sheet = "The contact sheet of this report shows the best, the median and the worst image of each method."
         drawn = any(picture.title.startswith("Best, median") for picture in comparison_pictures(evidence.record))
         told = "the contact sheet: `pybridge compare` writes one; keep comparison-sheet.png beside the record"
         return item(11, TITLES[11], sheet if drawn else "", missing=("" if drawn else told,))
+    if all(image.file.path is None for image in evidence.images):
+        return item(11, TITLES[11], missing=("no image was found to show: put the files where the record says",))
     if evidence.scores is None:
         return item(
             11,
@@ -165,14 +167,13 @@ def _images(evidence: Evidence) -> ChecklistItem:
         reason = "it was tables of classes; the report of the run that made them tells of its images"
         return not_applicable(14, TITLES[14], reason, images_sentence(evidence), *said)
     uncalibrated = [image for image in evidence.images if image.source.unit in ("", "pixel", "pixels")]
-    failed = [warning for warning in evidence.warnings if warning.startswith("not done: ")]
     hashed = sum(bool(image.source.sha256_pixels) for image in evidence.images)
     return item(
         14,
         TITLES[14],
         images_sentence(evidence),
         f"SHA-256 of the pixels of {hashed} of {len(evidence.images)} image(s) is in the record." if hashed else "",
-        f"Not done: {len(failed)} image(s), named under warnings." if failed else "",
+        _not_done(evidence),
         *said,
         missing=(
             f"the pixel size: {len(uncalibrated)} of {len(evidence.images)} image(s) are not calibrated; "
@@ -182,6 +183,30 @@ def _images(evidence: Evidence) -> ChecklistItem:
             "" if evidence.images else "the record names no input",
         ),
     )
+
+
+def _not_done(evidence: Evidence) -> str:
+    """Count the images that were not done; a comparison has a warning for each method that could not do one."""
+    failed = [warning.removeprefix(NOT_DONE) for warning in evidence.warnings if warning.startswith(NOT_DONE)]
+    compared = evidence.compared
+    if compared is None:
+        return f"Not done: {count_text(len(failed), 'image')}, named under warnings." if failed else ""
+    tried = [
+        each.removeprefix(on)
+        for each in failed
+        for on in (f"{row.method} on " for row in compared.rows)
+        if each.startswith(on)
+    ]
+    names = {
+        next((image.name for image in evidence.images if each.startswith(f"{image.name}: ")), each) for each in tried
+    }
+    unread = len(failed) - len(tried)
+    said = (
+        f"Not used at all: {count_text(unread, 'image')}, named under warnings." if unread else "",
+        f"Not done by every method: {count_text(len(names), 'image')}, named under warnings." if names else "",
+        f"{compared.left_out_text}." if compared.left_out else "",
+    )
+    return " ".join(each for each in said if each)
 
 
 def _warnings(evidence: Evidence) -> ChecklistItem:

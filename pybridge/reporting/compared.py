@@ -94,6 +94,8 @@ class Compared:
         Whether images were restored.
     images, images_ranked : int
         That count, and on how many of them all ranked methods have the score that ranks.
+    left_out : int
+        Images that were read and do not count, since a ranked method could not do them.
     metrics : tuple of str
         What people call all scores; the one that ranks is first.
     rows : tuple of ComparedRow
@@ -107,6 +109,7 @@ class Compared:
     restores: bool
     images: int
     images_ranked: int
+    left_out: int
     metrics: tuple[str, ...]
     rows: tuple[ComparedRow, ...]
     verdicts: tuple[str, ...]
@@ -127,9 +130,16 @@ class Compared:
         """What the tests gave: the verdicts without the advice to start simple, and without how it was ranked."""
         return tuple(each for each in self.verdicts if not each.startswith(("Start simple", *_HOW_RANKED)))
 
+    @property
+    def left_out_text(self) -> str:
+        """How many images do not count, and why; empty where all do."""
+        was = "was" if self.left_out == 1 else "were"
+        which = f"{count_text(self.left_out, 'image')} that a method could not do {was} left out of the scores"
+        return which if self.left_out else ""
+
     def sentence(self) -> str:
         """Say what was compared by what, with the score of each method, and what the intervals are worth."""
-        images = count_text(self.images, "image")
+        images = count_text(self.images, "image") + (f" ({self.left_out_text})" if self.left_out else "")
         against = f"against the ground truth of {images}" if self.has_truth else f"without ground truth, on {images}"
         said = []
         for row in self.rows:
@@ -170,6 +180,7 @@ def read_compared(record: StoredRecord) -> Compared | None:
         restores=scores.get("task") == RESTORE,
         images=images,
         images_ranked=images if ranked is None else int(ranked),
+        left_out=max(0, sum(each.role != "truth" for each in record.inputs) - images) if images else 0,
         metrics=tuple(label_of(name) for name in names),
         rows=tuple(_row(method, names) for method in methods),
         verdicts=_texts(scores.get("verdicts")),
