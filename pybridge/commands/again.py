@@ -5,23 +5,25 @@ A record may come from anybody: each value is quoted as its language needs it.
 
 from __future__ import annotations
 
-import os
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from pybridge.commands.again_places import is_opened_by_name, name_files, name_together, place_of
 from pybridge.commands.declaration import Command, Parameter
 from pybridge.commands.macro_options import quote_value
 
 if TYPE_CHECKING:
     from pybridge.reporting.again import Again
-    from pybridge.reporting.stored_record import StoredInput, StoredRecord
+    from pybridge.reporting.stored_record import StoredRecord
 
 _NOT_REPEATED = ("output", "record", "result")
-_MOST_FILES = 3
 _WHERE = "Files are named by where they were."
 _UNSAVED = "Images without a file are named by their titles: save them into one folder first, and give its name."
 _OPEN = (
     "Images without a file are named by their titles: the macro takes them open; Python needs the names of their files."
+)
+_SCATTERED = (
+    "The shell takes the truths of several results from one folder, and these lie in several: score them one by one."
 )
 
 
@@ -45,19 +47,20 @@ def lines_to_repeat(record: StoredRecord) -> Again:
     if command.shell_name == "compare":
         return _compare_again(command, record, check=check)
     subjects, truths = record.subjects, record.truths
-    unsaved = _unsaved(record)
-    note = " ".join([_WHERE, _OPEN] if unsaved else [_WHERE]) + (
-        f" Macro and Python show the first of {len(subjects)} images; the others are done in the same way"
-        + ("." if unsaved else ", and the shell does all at once.")
-        if len(subjects) > 1
-        else ""
-    )
+    lacks_truth = command.shell_name == "evaluate" and not truths
+    shell, told = _shell(command, record)
+    notes = [_WHERE, *([_OPEN] if _unsaved(record) else told)]
+    if len(subjects) > 1:
+        rest = ", and the shell does all at once." if shell else "."
+        notes.append(
+            f"Macro and Python show the first of {len(subjects)} images; the others are done in the same way{rest}"
+        )
     return Again(
-        macro=_macro(command, record, subjects, truths) if "truth" not in _missing(command, truths) else "",
-        shell="" if unsaved else _shell(command, record, subjects, truths),
-        python=_python(command, record, subjects, truths),
+        macro="" if lacks_truth else _macro(command, record),
+        shell=shell,
+        python=_python(command, record),
         check=check,
-        note=note,
+        note=" ".join(notes),
     )
 
 
@@ -65,16 +68,16 @@ def _compare_again(command: type[Command], record: StoredRecord, *, check: str) 
     """Write the lines of a comparison, which is of all its images together: a macro takes them as a folder."""
     from pybridge.reporting.again import Again
 
-    images, truths = _files(record.subjects), _files(record.truths, most=1)
-    together, single = _files(record.subjects, most=1), len(record.subjects) == 1
+    named, truths = name_files(record.subjects, record), name_together(record.truths)
+    images, together, single = named.names, name_together(record.subjects), len(record.subjects) == 1
     unsaved = _unsaved(record)
     notes, macro, shell = [_WHERE], "", ""
     if unsaved:
         notes.append(_UNSAVED)
     elif len(together) == 1 and len(truths) <= 1:
         options = _options(_with_truth(command, record, "macro", truths))
-        options = options if single else f"images={quote_value(_plain(together[0]))} {options}"
-        macro = _macro_lines(command, options, opened=together if single else [])
+        options = options if single else f"images={quote_value(together[0])} {options}"
+        macro = _macro_lines(command, options, opened=list(together) if single else [])
         if not single:
             notes.append(f"A folder in the place of {len(record.subjects)} images: all that lies in it is compared.")
     else:
@@ -82,22 +85,22 @@ def _compare_again(command: type[Command], record: StoredRecord, *, check: str) 
     if len(truths) <= 1 and not unsaved:
         words = [command.shell_name, *images, *_shell_options(_with_truth(command, record, "shell", truths))]
         shell = shlex.join(["pybridge", *words])
-    given = [repr(images[0] if len(images) == 1 else images)]
+    given = [repr(images[0] if len(images) == 1 else list(images))]
     given += [f"{each.name}={value!r}" for each, value in _with_truth(command, record, "python", truths)]
     return Again(macro=macro, shell=shell, python=_python_lines(command, given), check=check, note=" ".join(notes))
 
 
 def _unsaved(record: StoredRecord) -> bool:
-    return not all(used.path for used in (*record.subjects, *record.truths))
+    return not all(used.path for used in (*record.subjects, *record.truths, *record.inputs_as("raw")))
 
 
 def _with_truth(
-    command: type[Command], record: StoredRecord, door: str, truths: list[str]
+    command: type[Command], record: StoredRecord, door: str, truths: tuple[str, ...]
 ) -> list[tuple[Parameter, Any]]:
     """List the parameters but the images, with the truth where it lies now: its folder, or in Python the files."""
     values = [each for each in _values(command, record, door) if each[0].key not in ("images", "truth")]
     if truths and (len(truths) == 1 or door == "python"):
-        values.append((command.parameter_of("truth"), truths[0] if len(truths) == 1 else truths))
+        values.append((command.parameter_of("truth"), truths[0] if len(truths) == 1 else list(truths)))
     return values
 
 
@@ -107,16 +110,13 @@ def _train_again(command: type[Command], record: StoredRecord) -> Again:
 
     if not isinstance(record.parameters.get("images"), str):
         return Again(note="How a configuration or a painted image was learnt from is told in the model's folder.")
+    folders = record.model_copy(update={"inputs": ()})  # the files that were found in them are not named
     return Again(
-        macro=_macro(command, record, (), ()),
-        shell=_shell(command, record, (), ()),
-        python=_python(command, record, (), ()),
+        macro=_macro(command, folders),
+        shell=_shell(command, folders)[0],
+        python=_python(command, folders),
         note="Of folders, the record keeps the last names.",
     )
-
-
-def _missing(command: type[Command], truths: tuple[StoredInput, ...]) -> tuple[str, ...]:
-    return ("truth",) if command.shell_name == "evaluate" and not truths else ()
 
 
 def _values(command: type[Command], record: StoredRecord, door: str) -> list[tuple[Parameter, Any]]:
@@ -130,20 +130,25 @@ def _values(command: type[Command], record: StoredRecord, door: str) -> list[tup
     return found
 
 
-def _of_first(values: list[tuple[Parameter, Any]], truths: tuple[StoredInput, ...]) -> list[tuple[Parameter, Any]]:
-    """Name the truth of the first image in the place of a folder of truths."""
-    first = truths[0].path if truths and truths[0].path else None
-    return [(declared, first if declared.key == "truth" and first else value) for declared, value in values]
+def _of_first(values: list[tuple[Parameter, Any]], record: StoredRecord) -> list[tuple[Parameter, Any]]:
+    """Name the truth and the raw image of the first image in the place of folders."""
+    first = {"truth": record.truths[:1], "raw": record.inputs_as("raw")[:1]}
+    files = {key: used[0].path for key, used in first.items() if used and used[0].path}
+    return [(declared, files.get(declared.key, value)) for declared, value in values]
 
 
-def _macro(
-    command: type[Command], record: StoredRecord, subjects: tuple[StoredInput, ...], truths: tuple[StoredInput, ...]
-) -> str:
-    options = _options(_of_first(_values(command, record, "macro"), truths))
-    if command.shell_name == "evaluate" and "truth=" not in options:
-        options = f"truth={quote_value(_place(truths[0]))} {options}".rstrip()
-    lines = _macro_lines(command, options, opened=[_place(used) for used in subjects[:1] if used.path])
-    chosen = [f'selectImage("{_escaped(_place(used))}");' for used in subjects[:1] if not used.path]
+def _macro(command: type[Command], record: StoredRecord) -> str:
+    subjects, truths = record.subjects[:1], record.truths
+    values = _of_first(_values(command, record, "macro"), record)
+    options = _options(values)
+    if command.shell_name == "evaluate" and not any(declared.key == "truth" for declared, _ in values):
+        options = f"truth={quote_value(place_of(truths[0]))} {options}".rstrip()
+    by_name = [used for used in subjects if is_opened_by_name(used)]
+    for used in by_name:
+        options = f"result={quote_value(place_of(used))} {options}"
+    opened = [used for used in subjects if used not in by_name]
+    lines = _macro_lines(command, options, opened=[place_of(used) for used in opened if used.path])
+    chosen = [f'selectImage("{_escaped(place_of(used))}");' for used in opened if not used.path]
     return "\n".join([*chosen, lines])
 
 
@@ -156,13 +161,19 @@ def _macro_lines(command: type[Command], options: str, *, opened: list[str]) -> 
     return "\n".join([*lines, f'run("{command.macro_name}", "{_escaped(options)}");'])
 
 
-def _shell(
-    command: type[Command], record: StoredRecord, subjects: tuple[StoredInput, ...], truths: tuple[StoredInput, ...]
-) -> str:
-    words = ["pybridge", command.shell_name, *_files(subjects)]
+def _shell(command: type[Command], record: StoredRecord) -> tuple[str, list[str]]:
+    """Write the line of the shell, or none where it cannot be one, and what the reader must know of it."""
+    subjects, truths = name_files(record.subjects, record), name_together(record.truths)
+    if _unsaved(record):
+        return "", []
+    words = ["pybridge", command.shell_name, *subjects.names]
     if command.shell_name == "evaluate":
-        words += _files(truths)
-    return shlex.join([*words, *_shell_options(_values(command, record, "shell"))])
+        if len(truths) > 1:
+            return "", [_SCATTERED]
+        words += truths
+    told = f"In the shell a folder stands for the {len(record.subjects)} images: all that lies in it is done."
+    line = shlex.join([*words, *_shell_options(_values(command, record, "shell"))])
+    return line, [told] if subjects.is_guess else []
 
 
 def _shell_options(values: list[tuple[Parameter, Any]]) -> list[str]:
@@ -176,13 +187,12 @@ def _shell_options(values: list[tuple[Parameter, Any]]) -> list[str]:
     return words
 
 
-def _python(
-    command: type[Command], record: StoredRecord, subjects: tuple[StoredInput, ...], truths: tuple[StoredInput, ...]
-) -> str:
-    given = [repr(_place(subjects[0]))] if subjects else []
+def _python(command: type[Command], record: StoredRecord) -> str:
+    subjects, truths = record.subjects, record.truths
+    given = [repr(place_of(subjects[0]))] if subjects else []
     if command.shell_name == "evaluate" and truths:
-        given.append(repr(_place(truths[0])))
-    given += [f"{each.name}={value!r}" for each, value in _of_first(_values(command, record, "python"), truths)]
+        given.append(repr(place_of(truths[0])))
+    given += [f"{each.name}={value!r}" for each, value in _of_first(_values(command, record, "python"), record)]
     return _python_lines(command, given)
 
 
@@ -190,17 +200,6 @@ def _python_lines(command: type[Command], given: list[str]) -> str:
     function = "training.train" if command.shell_name == "train" else command.shell_name
     module = f"pybridge.{function}".rpartition(".")[0]
     return f"import {module}\n\nresult = pybridge.{function}({', '.join(given)})"
-
-
-def _files(inputs: tuple[StoredInput, ...], *, most: int = _MOST_FILES) -> list[str]:
-    """Name a few files, or the folder of more than ``most``."""
-    places = [_place(used) for used in inputs]
-    folders = {os.path.dirname(place) for place in places}
-    return [folders.pop()] if len(places) > most and len(folders) == 1 and folders != {""} else places
-
-
-def _place(used: StoredInput) -> str:
-    return _plain(used.path or used.name)
 
 
 def _plain(value: object) -> str:
