@@ -61,7 +61,7 @@ print(file, substring(heading, 1));
 for (row = begin; row < nResults; row++) {
     line = "";
     for (i = 0; i < column.length; i++)
-        if (column[i] != " ") line = line + "," + getResultString(column[i], row);
+        if (column[i] != " ") line = line + "," + cellOf(column[i], row);
     print(file, substring(line, 1));
 }
 File.close(file);
@@ -89,4 +89,13 @@ function withoutSeparator(folder) {
 
 function stopIfThere(path) {
     if (File.exists(path)) exit("Compare_Models: " + path + " exists already; choose another output folder");
+}
+
+// A number with all its digits, whatever "Set Measurements" says of decimal places; NaN and text as they are.
+function cellOf(name, row) {
+    value = getResult(name, row);
+    if (name == "Image" || isNaN(value)) return getResultString(name, row);
+    if (value == floor(value)) return d2s(value, 0);
+    if (abs(value) < 0.001) return d2s(value, -6);
+    return d2s(value, 9);
 }

@@ -5,7 +5,8 @@
 //     pybridge macro Evaluate_Folder "results|truth|scores"
 // Without one (ImageJ or Fiji with a window) a dialog asks.
 // A result belongs to the truth of the same name, after "-labels", "_mask" and the like; a truth may also be a zip of
-// ROIs. A pair that cannot be scored is named at the end; the others are done all the same.
+// ROIs. A pair that cannot be scored is named at the end; the others are done all the same. Where some images of the
+// folder are named -labels only those are results; the others, and truths without a result, are named at the end too.
 
 run("PyBridge Start");  // of use in a Fiji only, where it installs the listener
 
@@ -74,6 +75,7 @@ for (i = 0; i < results.length; i++) {
 }
 showProgress(1);
 saveRows(begin, table);
+tellLeftOut(input, results, truths, partner);
 if (bad.length > 0)
     exit("Evaluate_Folder: " + bad.length + " of " + results.length + " pairs could not be scored: "
         + String.join(bad, ", ") + ". The others are in " + output);
@@ -132,6 +134,46 @@ function resultsIn(folder) {
     return all;
 }
 
+// Name the images that were not taken as results, and the truths that no result used: a wrong name must be seen.
+function tellLeftOut(folder, results, truths, partner) {
+    all = filesIn(folder, newArray(".tif", ".tiff", ".png", ".gif", ".bmp", ".pgm"));
+    stems = stemsOf(results);
+    left = newArray(0);
+    for (i = 0; i < all.length; i++)
+        if (!isIn(all[i], results) && !isIn(stemOf(all[i]), stems) && !isMade(all[i]))
+            left = Array.concat(left, all[i]);
+    if (left.length > 0)
+        print("Evaluate_Folder: not taken as results, because others are named ...-labels: " + String.join(left, ", "));
+    unused = newArray(0);
+    for (i = 0; i < truths.length; i++)
+        if (!isIn(truths[i], partner) && !isIn(truths[i], results) && !isMade(truths[i]))
+            unused = Array.concat(unused, truths[i]);
+    if (unused.length > 0)
+        print("Evaluate_Folder: no result for " + unused.length + " truth file(s), which were not scored: "
+            + String.join(unused, ", "));
+}
+
+function stemsOf(names) {
+    stems = newArray(names.length);
+    for (j = 0; j < names.length; j++) stems[j] = stemOf(names[j]);
+    return stems;
+}
+
+function isIn(name, list) {
+    for (j = 0; j < list.length; j++)
+        if (list[j] == name) return true;
+    return false;
+}
+
+// Say by its name whether PyBridge made a file that is no label image.
+function isMade(name) {
+    role = newArray("-probability", "-errors", "-rse", "-ssim", "-uncertainty");
+    stem = File.getNameWithoutExtension(name);
+    for (j = 0; j < role.length; j++)
+        if (endsWith(stem, role[j])) return true;
+    return false;
+}
+
 // Save the rows of the Results table from row 'first' on: earlier ones are not of this folder.
 function saveRows(first, path) {
     column = newArray("Image", "Truth", "Found", "TP", "FP", "FN", "Precision", "Recall", "F1", "AP 0.50", "AP 0.75",
@@ -141,9 +183,18 @@ function saveRows(first, path) {
     print(file, String.join(column, ","));
     for (row = first; row < nResults; row++) {
         line = newArray(column.length);
-        for (i = 0; i < column.length; i++) line[i] = getResultString(column[i], row);
+        for (i = 0; i < column.length; i++) line[i] = cellOf(column[i], row);
         if (indexOf(line[0], ",") >= 0) line[0] = "\"" + line[0] + "\"";
         print(file, String.join(line, ","));
     }
     File.close(file);
+}
+
+// A number with all its digits, whatever "Set Measurements" says of decimal places; NaN and text as they are.
+function cellOf(name, row) {
+    value = getResult(name, row);
+    if (name == "Image" || isNaN(value)) return getResultString(name, row);
+    if (value == floor(value)) return d2s(value, 0);
+    if (abs(value) < 0.001) return d2s(value, -6);
+    return d2s(value, 9);
 }

@@ -100,9 +100,18 @@ function saveRows(first, path) {
     print(file, String.join(kept, ","));
     for (row = first; row < nResults; row++) {
         line = newArray(kept.length);
-        for (i = 0; i < kept.length; i++) line[i] = getResultString(kept[i], row);
+        for (i = 0; i < kept.length; i++) line[i] = cellOf(kept[i], row);
         if (indexOf(line[0], ",") >= 0) line[0] = "\"" + line[0] + "\"";
         print(file, String.join(line, ","));
     }
     File.close(file);
+}
+
+// A number with all its digits, whatever "Set Measurements" says of decimal places; NaN and text as they are.
+function cellOf(name, row) {
+    value = getResult(name, row);
+    if (name == "Image" || isNaN(value)) return getResultString(name, row);
+    if (value == floor(value)) return d2s(value, 0);
+    if (abs(value) < 0.001) return d2s(value, -6);
+    return d2s(value, 9);
 }

@@ -80,3 +80,22 @@ def test_what_could_not_be_done_is_named_at_the_end_and_the_others_are_saved(gat
         "comparison.csv",
         "run-record.json",
     ]
+
+
+def test_the_table_has_all_digits_whatever_set_measurements_says(gateway, folder):
+    gateway.run_macro('run("Set Measurements...", "area mean redirect=None decimal=0");')
+    try:
+        gateway.run_macro(
+            "Compare_Models", f"{folder / 'images'}|{folder / 'truth'}|{','.join(MODELS)}|{folder / 'out'}"
+        )
+    finally:
+        gateway.run_macro('run("Set Measurements...", "area mean redirect=None decimal=3");')
+    with (folder / "out" / "comparison.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    scores = json.loads((folder / "out" / "run-record.json").read_text())["scores"]
+    best = next(method for method in scores["methods"] if method["method"] == rows[0]["Method"])
+    for name in ("mean_ap", "mean_ap_low", "dice"):
+        expected = best["scores"][name.removesuffix("_low")]
+        value = expected["ci95"][0] if name.endswith("_low") else expected["value"]
+        assert float(rows[0][name]) == pytest.approx(value, abs=1e-6)
+    assert rows[0]["Images"] == "2"

@@ -88,3 +88,45 @@ def test_a_result_without_a_truth_stops_before_any_work(
 def test_without_a_display_the_argument_must_be_whole(gateway: Gateway, argument: str) -> None:
     with pytest.raises(MacroError, match=r"results\|truth\|output"):
         gateway.run_macro(MACRO, argument)
+
+
+def test_what_is_not_scored_is_named_at_the_end(
+    gateway: Gateway, folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results, truths = folders
+    for name in ("e.tif", "f_Labels.tif", "a b_seg.tif", "a b-errors.tif"):
+        (results / name).write_bytes((results / "a b-labels.tif").read_bytes())
+    for name in ("e_mask.tif", "f.tif", "g g.tif"):
+        (truths / name).write_bytes((truths / "a b_mask.tif").read_bytes())
+    gateway.run_macro(MACRO, f"{results}|{truths}|{tmp_path / 'out'}")
+    told = capsys.readouterr().out
+    assert "not taken as results, because others are named ...-labels: e.tif, f_Labels.tif\n" in told
+    assert "no result for 3 truth file(s), which were not scored: e_mask.tif, f.tif, g g.tif\n" in told
+
+
+def test_a_folder_that_is_scored_whole_names_nothing_as_left_out(
+    gateway: Gateway, folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gateway.run_macro(MACRO, f"{folders[0]}|{folders[1]}|{tmp_path / 'out'}")
+    told = capsys.readouterr().out
+    assert "3/3 d-labels.tif" in told
+    assert "not taken" not in told
+    assert "not scored" not in told
+
+
+def test_the_table_has_all_digits_whatever_set_measurements_says(
+    gateway: Gateway, folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    arguments = [f"{folders[0]}|{folders[1]}|{tmp_path / name}" for name in ("three", "none")]
+    gateway.run_macro(MACRO, arguments[0])
+    gateway.run_macro('run("Set Measurements...", "area mean redirect=None decimal=0");')
+    try:
+        gateway.run_macro(MACRO, arguments[1])
+    finally:
+        gateway.run_macro('run("Set Measurements...", "area mean redirect=None decimal=3");')
+    rows = rows_of(tmp_path / "none" / "scores.csv")
+    assert rows == rows_of(tmp_path / "three" / "scores.csv")
+    python = pybridge.evaluate(folders[0] / "d-labels.tif", folders[1] / "d-rois.zip")
+    for name in ("Truth", "F1", "Mean AP", "Dice", "HD95", "SEG"):
+        assert float(rows[2][name]) == pytest.approx(float(python.table[name][0]), abs=1e-6)
+    assert rows[2]["Truth"].isdigit()

@@ -178,3 +178,32 @@ def test_a_hyperstack_keeps_slices_frames_and_calibration(gateway: Gateway, nucl
     assert (labels.calibration.z, labels.calibration.frame_interval) == (2.0, 5.0)
     rows = rows_of(tmp_path / "out" / "stack-objects.csv")
     assert {(row["Slice"], row["Frame"]) for row in rows} == {("3", "2"), ("2", "1")}
+
+
+@pytest.mark.parametrize("macro", ["Segment_Image.ijm", "Segment_Folder.ijm"])
+def test_the_table_has_all_digits_whatever_set_measurements_says(
+    gateway: Gateway, pictures: Path, tmp_path: Path, macro: str
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    # An image named as a number is no number; areas in mm² are tiny.
+    tifffile.imwrite(
+        folder / "007.tif",
+        read_image(pictures / "d.tif").array,
+        imagej=True,
+        resolution=(2000.0, 2000.0),
+        metadata={"unit": "mm"},
+    )
+    source = folder / "007.tif" if macro == "Segment_Image.ijm" else folder
+    gateway.run_macro('run("Set Measurements...", "area mean redirect=None decimal=0");')
+    try:
+        gateway.run_macro(MACROS / macro, f"{source}|{tmp_path / 'out'}|baseline:otsu-watershed")
+    finally:
+        gateway.run_macro('run("Set Measurements...", "area mean redirect=None decimal=3");')
+    (table,) = (tmp_path / "out").glob("*.csv")
+    expected = pybridge.segment(folder / "007.tif", model="baseline:otsu-watershed").objects
+    rows = rows_of(table)
+    for name in ("Area", "Mean", "X"):
+        ours, theirs = [float(row[name]) for row in rows], expected[name]
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6 if name == "Mean" else 0)
+    assert [row["Label"] for row in rows] == [str(number) for number in range(1, len(rows) + 1)]
