@@ -87,7 +87,7 @@ def compare_images(
     warnings = [str(failure) for failure in comparison.failures]
     warnings = [f"not done: {each}" for each in warnings]
     warnings += [f"{model} is a classical method and ran on the CPU" for model in on_cpu]
-    warnings += [each for case in cases for each in case.warnings] + [each for run in runs for each in run.warnings]
+    warnings += [each for case in cases for each in case.warnings] + _warnings_of(runs)
     given_truths = [case.source_truth or case.truth for case in cases]
     record = RunRecord(
         id=str(uuid.uuid4()),
@@ -155,6 +155,18 @@ def _run_all(cases: Sequence[Case], settings: CompareSettings) -> list[MethodRun
             run.warnings.append(AS_SHIPPED if trainer is None else TRAINED_ANEW)
         runs.append(run)
     return runs
+
+
+def _warnings_of(runs: Sequence[MethodRun]) -> list[str]:
+    """Give what the methods warned of, with the name of the method unless all that ran say the same."""
+    ran = [run for run in runs if run.done.any()]
+    return [
+        each
+        if each.startswith(f"{run.model} ") or all(each in other.warnings for other in ran)
+        else f"{run.model}: {each}"
+        for run in runs
+        for each in run.warnings
+    ]
 
 
 def _settings_of(model: str, settings: CompareSettings) -> SegmentSettings | PredictSettings:
