@@ -17,6 +17,11 @@ from pybridge.core.errors import CancelledError, PyBridgeError, UsageError
 from pybridge.core.image import Image
 from pybridge.tasks.images import ImageLike, to_image
 
+_OWN_TRUTH = (
+    "is its own truth, with the same pixels: the raw image comes first by itself, and scores only tell how much a "
+    "method changes it"
+)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
@@ -72,7 +77,7 @@ def read_cases(
 
 
 def _read_case(given: ImageLike, truth: ImageLike | None, task: str, channel: str | None) -> Case:
-    from pybridge.tasks.evaluate_checks import check_same_pixels
+    from pybridge.tasks.evaluate_checks import check_same_pixels, has_same_pixels
     from pybridge.tasks.evaluate_restore import check_grey
     from pybridge.tasks.truth import open_truth, truth_labels
 
@@ -88,6 +93,9 @@ def _read_case(given: ImageLike, truth: ImageLike | None, task: str, channel: st
             like = _channel_of(expected, channel) if alike else expected
         _, warnings = check_same_pixels(taken, like)
         check_grey(like, role="truth")
+        # Not refused, as labels are: a clean image shows whether a method leaves it alone.
+        if has_same_pixels(taken, like):
+            warnings = (*warnings, f"{image.name} {_OWN_TRUTH}")
         return Case(taken, like, warnings=warnings, source=image, source_truth=expected)
     labels, warnings = truth_labels(expected, like=image)
     return Case(image, expected, labels, warnings)

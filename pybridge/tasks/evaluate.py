@@ -60,7 +60,7 @@ def evaluate_pair(
     UsageError
         If it cannot be told what they are, or ``raw`` comes with what is no restored image.
     """
-    from pybridge.tasks.evaluate_inputs import is_same, open_pair, raw_like
+    from pybridge.tasks.evaluate_inputs import is_own_file, is_same, open_pair, raw_like
     from pybridge.tasks.evaluate_pool import scores_to_json
 
     watch = watch or Stopwatch()
@@ -79,7 +79,7 @@ def evaluate_pair(
     with watch.part("decode"):
         scored = _score(pair, settings, raw=before)
     warnings = list(scored.warnings)
-    if is_same(result, truth):
+    if is_same(result, truth) or is_own_file(pair):
         warnings.append("result and truth are one and the same: such scores say nothing about a method")
     record = RunRecord(
         id=str(uuid.uuid4()),

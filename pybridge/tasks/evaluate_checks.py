@@ -54,14 +54,20 @@ def check_same_pixels(result: Image, truth: Image, *, what: str = "result") -> t
     asked = f"score {result.name!r} against {truth.name!r}"
     sizes = [{letter: image.size_of(letter) for letter in CANONICAL} for image in (result, truth)]
     if sizes[0] != sizes[1]:
-        found = f"the {what} is {_extent(result)}, the truth {_extent(truth)}"
-        raise ImageError(asked, found=found, do=_how_to_fit(*sizes))
+        found = f"the {what} is {extent_of(result)}, the truth {extent_of(truth)}"
+        raise ImageError(asked, found=found, do=how_to_fit(*sizes))
     return common_calibration(result, truth, what=what)
 
 
-def _how_to_fit(one: dict[str, int], other: dict[str, int]) -> str:
-    """Say what to do about two images whose axes have other lengths."""
-    differ = {letter for letter in CANONICAL if one[letter] != other[letter]}
+def how_to_fit(one: dict[str, int], other: dict[str, int]) -> str:
+    """Say what to do about two images whose axes, those of ``one``, have other lengths.
+
+    Examples
+    --------
+    >>> how_to_fit({"Z": 5, "Y": 7, "X": 11}, {"Z": 1, "Y": 7, "X": 11})
+    'give the same slices and frames of both (Image > Duplicate… takes a part of a stack in ImageJ)'
+    """
+    differ = {letter for letter in one if one[letter] != other[letter]}
     if differ == {"Y", "X"} and (one["Y"], one["X"]) == (other["X"], other["Y"]):
         return "one of them is turned by 90 degrees: turn it back (Image > Transform in ImageJ)"
     if sorted(one.values()) == sorted(other.values()):
@@ -76,8 +82,33 @@ def _how_to_fit(one: dict[str, int], other: dict[str, int]) -> str:
     return "give two images of the same pixels: a crop or a resized one cannot be scored"
 
 
-def _extent(image: Image) -> str:
+def extent_of(image: Image) -> str:
+    """Write axes and size of an image.
+
+    Examples
+    --------
+    >>> extent_of(Image(np.zeros((5, 7)), "YX"))
+    'YX 5×7'
+    """
     return f"{image.axes} " + "×".join(map(str, image.array.shape))
+
+
+def has_same_pixels(one: Image, other: Image) -> bool:
+    """Say whether two images have the same values; how these are stored, names and calibration do not count.
+
+    Examples
+    --------
+    >>> pixels = np.eye(5, 7)
+    >>> has_same_pixels(Image(pixels, "YX"), Image(pixels.astype(np.uint8), "YX", "other"))
+    True
+    """
+    here, there = one.tzcyx(), other.tzcyx()
+    if here.shape != there.shape:
+        return False
+    # Plane by plane: images that differ mostly do so in the first one, and a large stack is not read whole.
+    return all(
+        np.array_equal(np.asarray(here[place]), np.asarray(there[place])) for place in np.ndindex(here.shape[:3])
+    )
 
 
 def common_calibration(result: Image, truth: Image, *, what: str = "result") -> tuple[Calibration, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from pybridge.core.image import Image
 from pybridge.core.record import InputUsed, input_used
 from pybridge.files.class_table import ClassTable, read_class_table
 from pybridge.files.track_files import Tracks, is_sequence, open_tracks
-from pybridge.tasks.evaluate_checks import labels_of, looks_like_labels
+from pybridge.tasks.evaluate_checks import has_same_pixels, labels_of, looks_like_labels
 from pybridge.tasks.images import ImageLike, to_image
 
 Source = Image | Path
@@ -85,6 +85,16 @@ def is_same(result: Source, truth: Source) -> bool:
     if isinstance(result, Image) or isinstance(truth, Image):
         return result is truth
     return result.exists() and truth.exists() and result.samefile(truth)
+
+
+def is_own_file(pair: Pair) -> bool:
+    """Say whether a result and its truth are the pixels of one file: an open image and the file that it came from."""
+    result, truth = pair.result, pair.truth
+    if not isinstance(result, Image) or not isinstance(truth, Image) or not result.path or not truth.path:
+        return False
+    one, other = Path(result.path), Path(truth.path)
+    is_one = one == other or (one.exists() and other.exists() and one.samefile(other))
+    return is_one and has_same_pixels(result, truth)
 
 
 def open_image(source: Source) -> Image:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pybridge.core.errors import ImageError, UsageError
 from pybridge.core.image import Image
-from pybridge.tasks.evaluate_checks import common_calibration, labels_of
+from pybridge.tasks.evaluate_checks import common_calibration, extent_of, has_same_pixels, how_to_fit, labels_of
 
 if TYPE_CHECKING:
     from pybridge.tasks.images import ImageLike
@@ -84,15 +84,22 @@ def truth_labels(truth: Image, *, like: Image) -> tuple[NDArray[np.int32], tuple
     Raises
     ------
     ImageError
-        If it is no label image, a mask in which objects are not told apart, or of another size or pixel size.
+        If it is no label image, a mask in which objects are not told apart, of another size or pixel size, or the
+        image itself.
     """
     labels, warnings = labels_of(truth, role="truth")
-    wanted = tuple(like.size_of(letter) for letter in "TZYX")
-    if labels.shape != wanted:
+    wanted = dict(zip("TZYX", (like.size_of(letter) for letter in "TZYX"), strict=True))
+    sizes = dict(zip("TZYX", labels.shape, strict=True))
+    if sizes != wanted:
+        found = f"the image is {extent_of(like)}, the truth {extent_of(truth)}"
+        raise ImageError(f"score {like.name!r} against {truth.name!r}", found=found, do=how_to_fit(wanted, sizes))
+    # An image and a truth that are both black are a place without objects.
+    if labels.any() and has_same_pixels(like, truth):
         raise ImageError(
-            f"score {like.name!r} against {truth.name!r}",
-            found=f"the truth is {truth.axes} {truth.array.shape}, the image {like.axes} {like.array.shape}",
-            do="give a label image of the same size",
+            f"score results of {like.name!r} against {truth.name!r}",
+            found="the image is its own ground truth: both have the same pixels",
+            do="give the image that the labels were drawn on, or leave truth out (in ImageJ: select the image first, "
+            "in a macro with selectImage)",
         )
     _, about_size = common_calibration(like, truth, what="image")
     return labels, (*warnings, *about_size)

@@ -190,7 +190,7 @@ def test_truth_of_another_size_fails_that_image_only(folder, tmp_path, capsys):
     out = tmp_path / "out"
     code = main(["segment", str(folder), "--model", MODEL, "-o", str(out), "--truth", str(tmp_path / "truth")])
     assert code == 1
-    assert "the truth is YX (9, 9)" in capsys.readouterr().err
+    assert "the truth YX 9×9" in capsys.readouterr().err
     assert (out / "a 1-labels.tif").exists()
     assert json.loads((out / "scores.json").read_text())["images"] == 1
 

@@ -180,7 +180,7 @@ def test_a_truth_of_another_size_is_named(pairs):
     small = Image(truth.array[:50], "YX", "small.tif")
     found = pybridge.compare([image, other], model=[GOOD], truth=[truth, small]).comparison
     assert found.images == (image.name,)
-    assert "the truth is YX (50, 128)" in found.failures[0].error
+    assert "the truth YX 50×128" in found.failures[0].error
 
 
 def test_a_truth_that_is_no_label_image_is_named(pairs):

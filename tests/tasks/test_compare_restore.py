@@ -203,3 +203,12 @@ def test_the_shell_writes_all_files_and_the_record_can_be_run_again(pairs, tmp_p
     assert [method["method"] for method in content["methods"]] == [WEAK, RAW]
     assert "by ssim" in capsys.readouterr().out
     assert main(["rerun", str(out / "run-record.json"), "--check"]) == 0
+
+
+def test_a_raw_image_that_is_its_own_truth_is_told(pairs):
+    (noise, clean), (_, other) = pairs[:2]
+    told = "is its own truth, with the same pixels: the raw image comes first by itself"
+    slip = pybridge.compare([noise, other], model=[WEAK, STRONG], truth=[clean, other]).record.warnings
+    assert [each for each in slip if told in each and each.startswith(other.name)]
+    right = pybridge.compare([noise], model=[WEAK], truth=[clean]).record.warnings
+    assert not any(told in each for each in right)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import re
@@ -20,6 +21,7 @@ import pybridge
 from pybridge.core.errors import ImageError, OutputExistsError, UsageError
 from pybridge.core.image import Calibration, Image
 from pybridge.core.record import record_sha256
+from pybridge.files.read import read_image
 from pybridge.files.write import write_labels
 from pybridge.tasks.evaluate_checks import looks_like_labels
 from tests.builders.squares import SIZE, cell, labels, squares
@@ -197,6 +199,18 @@ def test_a_truth_that_is_the_result_itself_is_said(tmp_path: Path) -> None:
     assert told in str(pybridge.evaluate(tmp_path / "a.tif", tmp_path / ".." / tmp_path.name / "a.tif").record.warnings)
     assert told in str(pybridge.evaluate(same, same).record.warnings)
     assert pybridge.evaluate(tmp_path / "a.tif", tmp_path / "copy.tif").record.warnings == ()
+
+
+def test_an_open_image_and_the_file_it_came_from_are_one(tmp_path: Path) -> None:
+    write_labels(tmp_path / "a.tif", labels(squares()))
+    told = "result and truth are one and the same"
+    opened = read_image(tmp_path / "a.tif")
+    scored = pybridge.evaluate(opened, tmp_path / "a.tif")
+    assert any(told in warning for warning in scored.record.warnings)
+    # What was opened and then changed is a result like others.
+    changed = dataclasses.replace(opened, array=np.where(opened.array == 1, 0, opened.array))
+    scored = pybridge.evaluate(changed, tmp_path / "a.tif")
+    assert not any(told in warning for warning in scored.record.warnings)
 
 
 def test_a_result_in_scattered_pixels_is_scored_as_bad_as_it_is() -> None:

@@ -112,6 +112,48 @@ def test_the_same_pixel_size_in_another_unit_or_none_is_no_error(pair: tuple[Ima
     assert truth_labels(bare, like=image)[1] == (f"truth has no pixel size; that of {image.name} was used",)
 
 
+def test_the_truth_in_place_of_the_image_is_refused(pair: tuple[Image, Image], tmp_path: Path) -> None:
+    _, truth = pair
+    write_imagej_tiff(tmp_path / "a.tif", truth)
+    write_imagej_tiff(tmp_path / "truth.tif", truth)
+    said = "the image is its own ground truth: both have the same pixels. To do: .* select the image first"
+    for image in (truth, tmp_path / "a.tif", np.asarray(truth.array, np.float32)):
+        with pytest.raises(ImageError, match=said):
+            pybridge.segment(image, model=MODEL, truth=tmp_path / "truth.tif")
+    with pytest.raises(ImageError, match=said):
+        pybridge.compare(truth, model=[MODEL, "baseline:li-watershed"], truth=truth)
+    assert len(pybridge.segment(truth, model=MODEL).objects) > 0  # without a truth, labels are an image like others
+
+
+def test_one_image_of_several_that_is_its_own_truth_stops_no_comparison(pair: tuple[Image, Image]) -> None:
+    image, truth = pair
+    other = dataclasses.replace(truth, name="slip")
+    compared = pybridge.compare([image, other], model=MODEL, truth=[truth, truth])
+    assert [each.image for each in compared.comparison.failures] == ["slip"]
+
+
+def test_a_place_without_objects_is_no_truth_of_itself() -> None:
+    black = Image(np.zeros((50, 70), np.uint8), "YX", "black")
+    record = pybridge.segment(black, model=MODEL, truth=black).record
+    assert not any("its own" in each for each in record.warnings)
+
+
+@pytest.mark.parametrize(
+    ("axes", "cut", "to_do"),
+    [
+        ("TYX", (slice(None),), "what is slices in one is frames or channels in the other"),
+        ("YX", (0,), "give the same slices and frames of both"),
+        ("ZYX", (slice(None), slice(5, None)), "a crop or a resized one cannot be scored"),
+    ],
+)
+def test_a_truth_that_does_not_fit_is_told_how_to(axes: str, cut: tuple[slice | int, ...], to_do: str) -> None:
+    labels = np.zeros((3, 70, 110), np.uint16)
+    labels[:, 7:20, 11:30] = 1
+    stack = Image(labels * 100 + np.arange(110, dtype=np.uint16), "ZYX", "stack")
+    with pytest.raises(ImageError, match=f"the image is ZYX 3×70×110, the truth {axes} .*{to_do}"):
+        truth_labels(Image(labels[cut], axes, "truth"), like=stack)
+
+
 def test_arrays_cannot_be_paired_with_a_folder(pair: tuple[Image, Image], tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="arrays without names"):
         list_truths(tmp_path, [np.zeros((5, 7))])
