@@ -25,6 +25,22 @@ def define_restored(*, is_stack: bool) -> list[str]:
     ]
 
 
+def define_fitted_error() -> list[str]:
+    """Define the error after a linear fit: other programs call other things RSE.
+
+    Examples
+    --------
+    >>> define_fitted_error()[0].partition(":")[0]
+    'RSE is the error that is left after a linear fit, as in SQUIRREL (Culley et al., Nature Methods 15, 2018)'
+    """
+    return [
+        "RSE is the error that is left after a linear fit, as in SQUIRREL (Culley et al., Nature Methods 15, 2018): "
+        "the result is scaled and shifted to come nearest to the truth by least squares, in each channel of each "
+        "image, and the score is the root mean square of truth minus fitted result. Maps named -rse hold the size of "
+        "that difference at each pixel, not that of truth minus result."
+    ]
+
+
 def define_boundaries() -> list[str]:
     """Define the distances between outlines."""
     return [

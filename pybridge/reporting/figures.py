@@ -35,7 +35,11 @@ LONGEST_PX = 900
 PANEL_PX = 300
 _OUTLINED_PX = 1400
 _CLASSES_LEGEND = "errors: green is the right class, vermilion another one"
-_MAPS = {"rse": "Root squared error", "ssim": "Structural similarity"}
+_MAPS = {"rse": "Error after a linear fit (RSE)", "ssim": "Structural similarity"}
+_OF_MAPS = {
+    "rse": "What is left of the difference when the grey values of the result are scaled and shifted to fit the truth.",
+    "ssim": "How alike the neighbourhoods of each pixel are: 1 where they are the same.",
+}
 ERRORS_LEGEND = (
     "green: right; vermilion: missed; blue: found and not there; yellow: split; purple: merged; dark: seams of objects "
     "that are right"
@@ -98,8 +102,9 @@ def draw_strip(evidence: ImageEvidence, *, reason: str) -> tuple[Picture | None,
             )
             panels.append(("errors", fit(errors, PANEL_PX)[0]))
     if plane.expected is not None:
-        squared, low, high, _ = _coloured_map(evidence, "rse")
-        panels += [] if squared is None else [(f"error, {low} to {high}", fit(squared, PANEL_PX)[0])]
+        left, low, high, _ = _coloured_map(evidence, "rse")
+        if left is not None:
+            panels.append((f"{_in_sentence(_MAPS['rse'])}, {low} to {high}", fit(left, PANEL_PX)[0]))
     name, first = panels[0]
     barred, bar = add_scale_bar(
         first, pixel_size=plane.size.x, unit=plane.size.unit, scale=fit(plane.grey, PANEL_PX)[1]
@@ -251,11 +256,17 @@ def _maps(evidence: ImageEvidence) -> tuple[list[Picture], list[str]]:
             make_picture(
                 add_colour_bar(fit(pixels, LONGEST_PX)[0], safe_colours(), low=low, high=high),
                 title=f"{title} against the ground truth",
-                caption="Agreement is not the same everywhere: this map shows where it is good and where not.",
-                alt=f"Map of the {title.lower()} of {evidence.name}: dark blue is {low}, yellow {high}.",
+                caption=f"{_OF_MAPS[role]} Agreement is not the same everywhere: this map shows where it is good and "
+                "where not.",
+                alt=f"Map of the {_in_sentence(title)} of {evidence.name}: dark blue is {low}, yellow {high}.",
             )
         )
     return pictures, notes
+
+
+def _in_sentence(title: str) -> str:
+    """Write a title within a sentence; RSE stays as it is."""
+    return title[:1].lower() + title[1:]
 
 
 def _coloured_map(evidence: ImageEvidence, role: str) -> tuple[RGB | None, str, str, str]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.results import EvaluationScores
-from pybridge.metrics.definitions import define_boundaries, define_calibration, define_restored
+from pybridge.metrics.definitions import define_boundaries, define_calibration, define_fitted_error, define_restored
 from pybridge.tasks.evaluate_scored import or_none
 from pybridge.tasks.segment_scores import Distances, SegmentScores, add_up
 
@@ -128,7 +128,8 @@ def _restored_to_json(scores: Sequence[RestoreScores]) -> dict[str, Any]:
         whole["nearer_to_truth_than_raw"] = {name: sum(found) if found else None for name, found in known.items()}
         whole["images_compared_with_raw"] = {name: len(found) for name, found in known.items()}
     whole |= {"per_image": [each.to_json() for each in scores], "ci95": intervals}
-    return whole | {"definitions": define_restored(is_stack="ssim_planes" in metrics)}
+    defined = define_restored(is_stack="ssim_planes" in metrics) + define_fitted_error()
+    return whole | {"definitions": defined}
 
 
 def _by_name(names: Sequence[str], values: Sequence[float], wanted: Sequence[str]) -> dict[str, float]:

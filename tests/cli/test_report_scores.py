@@ -70,6 +70,8 @@ def test_what_the_scores_of_restored_images_refer_to_is_in_scores_and_report(tmp
         "the span of the truth (maximum - minimum) in each channel",
         "11 × 11 × 11 px in stacks",
         "sigma 1.5 px",
+        "RSE is the error that is left after a linear fit",
+        "not that of truth minus result",
     ):
         assert part in " ".join(scores["definitions"])
         assert part in content["methods"]

@@ -78,7 +78,7 @@ def test_a_restored_image_is_shown_beside_its_truth_even_when_its_pixels_are_who
     assert pictures[0].png != pictures[1].png
 
 
-def test_a_strip_of_a_restored_image_shows_the_map_of_the_error(tmp_path: Path) -> None:
+def test_the_map_of_the_error_says_that_it_is_taken_after_a_linear_fit(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     truth = rng.normal(300, 60, LABELS.shape).astype(np.float32)
     write_imagej_tiff(tmp_path / "t" / "a.tif", Image(truth, "YX"))
@@ -86,7 +86,12 @@ def test_a_strip_of_a_restored_image_shows_the_map_of_the_error(tmp_path: Path) 
     (image,) = images_of(tmp_path, "--task", "restore", "--show-errors")
     picture, _ = draw_strip(image, reason="best")
     assert picture is not None
-    assert re.fullmatch(r"a.tif, best: result, ground truth, error, [\d.]+ to [\d.]+\.", picture.alt)
+    named = r"error after a linear fit \(RSE\)"
+    assert re.fullmatch(rf"a.tif, best: result, ground truth, {named}, [\d.]+ to [\d.]+\.", picture.alt)
+    maps = [each for each in draw_image(image)[0] if "RSE" in each.title]
+    assert [each.title for each in maps] == ["Error after a linear fit (RSE) against the ground truth"]
+    assert "scaled and shifted to fit the truth" in maps[0].caption
+    assert maps[0].alt.startswith("Map of the error after a linear fit (RSE) of a.tif")
 
 
 def test_scored_classes_are_shown_with_the_pixels_that_differ(tmp_path: Path) -> None:
