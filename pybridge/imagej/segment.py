@@ -23,6 +23,7 @@ from pybridge.imagej.rois import labels_to_rois, set_overlay
 from pybridge.imagej.status import shown_in_status_bar
 from pybridge.imagej.tables import append_to_results
 from pybridge.imagej.variables import resolve_variables
+from pybridge.reporting.detection_text import detection_lines
 from pybridge.reporting.roi_zip import cap_rois, write_roi_zip
 
 
@@ -93,8 +94,9 @@ def segment_imageplus(imp: JavaObject, request: Segment, *, truth: Image | None 
         made.setProperty("Info", record.to_json())
     if request.table:
         append_to_results(result.objects)
-    if record.warnings:
-        java_class("ij.IJ").log(f"{Segment.macro_name}, {imp.getTitle()}: {'; '.join(record.warnings)}")
+    for told in (record.warnings, detection_lines(record.scores)):
+        if told:
+            java_class("ij.IJ").log(f"{Segment.macro_name}, {imp.getTitle()}: {'; '.join(told)}")
     write_record_last(record, files.record, images=shown)
     show_before_failure(failure, shown)
     return SegmentedImagePlus(labels, probability, record)

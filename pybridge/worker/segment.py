@@ -17,6 +17,7 @@ from pybridge.core.imagej_record import record_with_imagej
 from pybridge.core.label_colours import display_maximum, label_colours
 from pybridge.core.record import OutputMade
 from pybridge.core.titles import title_beside
+from pybridge.reporting.detection_text import detection_lines
 from pybridge.reporting.roi_zip import cap_rois, labels_to_rois, write_roi_zip
 from pybridge.worker.codec import Answer, ImagePlusForm, ShownImage
 from pybridge.worker.work import (
@@ -90,7 +91,10 @@ class SegmentWork:
             rois=rois,
             rois_to=self.request.rois,
             record=record.to_json(),
-            lines=warning_lines(Segment.macro_name, form, record.warnings),
+            lines=(
+                *warning_lines(Segment.macro_name, form, record.warnings),
+                *warning_lines(Segment.macro_name, form, detection_lines(record.scores)),
+            ),
             failure=write_record_last(record, self.files.record) or failure,
         )
 
@@ -119,7 +123,7 @@ def open_segment(options: CallOptions, form: ImagePlusForm | None, fiji: Fiji) -
 
 
 def warning_lines(command: str, form: ImagePlusForm, warnings: tuple[str, ...]) -> tuple[str, ...]:
-    """Write the warnings of a record as one line for the Log; nothing when there are none."""
+    """Write the warnings of a record, or its scores, as one line for the Log; nothing when there are none."""
     return (f"{command}, {form.title}: {'; '.join(warnings)}",) if warnings else ()
 
 

@@ -18,6 +18,7 @@ from pybridge.imagej import Gateway
 from pybridge.imagej.convert import image_to_imageplus, imageplus_to_image
 from pybridge.imagej.images import open_ids
 from pybridge.reporting import roi_zip
+from pybridge.reporting.detection_text import detection_lines
 
 pytestmark = pytest.mark.jvm
 SIZE = Calibration(x=0.5, y=0.5, unit="µm")
@@ -169,7 +170,13 @@ def test_the_probability_image_comes_before_the_labels(
 
 
 def test_truth_is_an_open_image_before_it_is_a_path(
-    gateway: Gateway, on_screen: Any, cells: tuple[Image, Image], results: Any, nuclei_model: str, tmp_path: Path
+    gateway: Gateway,
+    on_screen: Any,
+    cells: tuple[Image, Image],
+    results: Any,
+    nuclei_model: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     truth = image_to_imageplus(Image(cells[1].array.astype(np.uint16), "YX", name="truth"))
     truth.show()
@@ -188,6 +195,8 @@ def test_truth_is_an_open_image_before_it_is_a_path(
     labels = gateway.segment(on_screen, model=nuclei_model, truth=str(tmp_path / "truth è.tif"))
     assert json.loads(str(labels.getProperty("Info")))["scores"]["pooled"] == scores["pooled"]
     assert scores["pooled"]["0.50"]["tp"] > 5
+    told = [line for line in capsys.readouterr().out.splitlines() if "AP at IoU 0.50" in line]
+    assert told == [f"PyBridge Segment, my cells.tif: {'; '.join(detection_lines(scores))}"]
 
 
 def test_a_selection_is_not_used_and_the_record_says_so(
