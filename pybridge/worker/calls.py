@@ -115,7 +115,7 @@ class Calls:
     def begin(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """Check a command's options and say what it needs."""
         form = form_from_wire(inputs["image"])
-        options = CallOptions(inputs["options"], inputs["variables"], given_from_wire(inputs.get("given"), form))
+        options = CallOptions(inputs["options"], inputs["variables"], given_from_wire(inputs.get("given")))
         work = open_work(inputs["command"], options, form, Fiji(**inputs["fiji"]))
         size = form.count_bytes if form is not None and ACTIVE in work.needs else 0
         # Label images come back as large as most images went; their table has room besides.

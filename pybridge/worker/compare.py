@@ -46,10 +46,10 @@ class CompareWork:
         from pybridge.reporting.comparison_text import comparison_lines
 
         request = self.request
-        keys = [each.key for each in self.truths] or [request.truth or ""]
-        result = request.run_on_open(
-            [images[each.key] for each in self.images], truths=[images[key] for key in keys if key in images]
-        )
+        truths = [each.take(images) for each in self.truths]
+        if not truths and request.truth is not None and request.truth in images:
+            truths = [images[request.truth]]
+        result = request.run_on_open([each.take(images) for each in self.images], truths=truths)
         made = overlay_stack(result)
         only = self.images[0].form if len(self.images) == 1 else None
         name = made.image.name if only is None else f"{only.short_title}-comparison"
@@ -59,7 +59,9 @@ class CompareWork:
             titles={"overlays": title, "table": "Results"},
             imagej=self.fiji.imagej,
             java=self.fiji.java,
-            selected=any(each.form.selected for each in self.images),
+            selected=any(
+                each.key in self.fiji.selected if each.form is None else each.form.selected for each in self.images
+            ),
             done="compared",
         )
         stack = dataclasses.replace(made.image, name=title, info="")
@@ -77,12 +79,13 @@ class CompareWork:
 
 def open_compare(options: CallOptions, form: ImagePlusForm | None, fiji: Fiji) -> CompareWork:
     """Check a call before its pixels are sent."""
-    request = options.parse(Compare, images=("images", "truth"))
+    request = options.parse(Compare, images=("images", "truth"), lists=True)
     check_record_path(request.record)
     images, truths = options.given.get("images", ()), options.given.get("truth", ())
     active = None
     if request.images is None and not images:
         active = require_active(form, asked=f'run("{Compare.macro_name}", "model=[{",".join(request.model)}]")')
         images = (GivenImage(ACTIVE, active),)
-    check_title(request.truth, active, fiji)
+    for named in (request.truth, *(each.key for each in (*images, *truths) if each.form is None)):
+        check_title(named, active, fiji)
     return CompareWork(request, images, truths, fiji)

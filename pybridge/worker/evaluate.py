@@ -96,7 +96,7 @@ class EvaluateWork:
     def _has_selection(self) -> bool:
         """Whether a part of one of the images is selected."""
         named = {self._named(option) for option in OPTIONS}
-        at_hand = [each.form for images in self.given.values() for each in images]
+        at_hand = [each.form for images in self.given.values() for each in images if each.form is not None]
         if self.form is not None:
             at_hand.append(self.form)
         return not named.isdisjoint(self.fiji.selected) or any(form.selected for form in at_hand)

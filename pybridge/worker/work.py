@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from pybridge.commands.declaration import Command
 from pybridge.commands.macro_options import fill_variables, parse_macro_options
 from pybridge.commands.model_command import failure_to_write
-from pybridge.commands.named_image import check_one_title
+from pybridge.commands.named_image import check_one_title, path_of_named
 from pybridge.core.errors import ImageError, OutputError, UsageError, did_you_mean
 from pybridge.core.image import Image
 from pybridge.core.record import RunRecord
@@ -47,18 +48,31 @@ class Fiji:
 
 @dataclass(frozen=True, slots=True)
 class GivenImage:
-    """An image at hand, which needs no title.
+    """An image at hand, which needs no title; or what names one in a list of a script.
 
     Parameters
     ----------
     key : str
-        Under which its pixels are sent: ``ACTIVE``, or one that is no title.
-    form : ImagePlusForm
-        What it is.
+        Under which its pixels are sent: ``ACTIVE``, or one that is no title. Without a form it is the title of an image
+        that may be open, else a path.
+    form : ImagePlusForm or None
+        What the image at hand is.
     """
 
     key: str
-    form: ImagePlusForm
+    form: ImagePlusForm | None = None
+
+    def take(self, images: Mapping[str, Image]) -> Image | Path:
+        """Give the image that was sent, else the path that is meant.
+
+        Raises
+        ------
+        ImageFileError
+            If there is no such file, folder or open image.
+        """
+        if self.key in images:
+            return images[self.key]
+        return Path(self.key) if glob.has_magic(self.key) else path_of_named(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +86,14 @@ class CallOptions:
     variables : mapping of str to str or None
         Values of the macro variables named in the text.
     given : mapping of str to tuple of GivenImage
-        By the name of an option, the images that a script gave for it instead of a text.
+        By the name of an option, what a script gave for it instead of a text.
     """
 
     text: str | None
     variables: Mapping[str, str | None]
     given: Mapping[str, tuple[GivenImage, ...]] = field(default_factory=dict)
 
-    def parse(self, command: type[C], *, images: Sequence[str] = ()) -> C:
+    def parse(self, command: type[C], *, images: Sequence[str] = (), lists: bool = False) -> C:
         """Check them against the declaration of a command.
 
         Parameters
@@ -88,19 +102,26 @@ class CallOptions:
             The declaration.
         images : sequence of str
             The options for which a script may give an image.
+        lists : bool
+            Whether it may give several for one of them.
 
         Raises
         ------
         UsageError
-            If a value does not suit, or a script gave an image where a text is wanted.
+            If a value does not suit, or a script gave an image where a text is wanted, or too many of them.
         """
-        for option in self.given:
+        for option, given in self.given.items():
+            asked = f'run("{command.macro_name}", "{option}=…")'
             if option not in images:
                 raise UsageError(
-                    f'run("{command.macro_name}", "{option}=…")',
+                    asked,
                     found="an image in the place of a text",
                     do=f"images can be given for {' and '.join(images)}" if images else "give a text",
                 )
+            if not given:
+                raise UsageError(asked, found="an empty list", do="give at least one image, title or path")
+            if len(given) > 1 and not lists:
+                raise UsageError(asked, found=f"a list of {len(given)}", do="give one; call it for each of them")
         return parse_macro_options(command, fill_variables(command, self.text, value_of=self.variables.get))
 
 
@@ -238,14 +259,11 @@ def form_from_wire(described: dict[str, Any] | None) -> ImagePlusForm | None:
     return None if described is None else ImagePlusForm(**described)
 
 
-def given_from_wire(
-    described: Mapping[str, Any] | None, active: ImagePlusForm | None
-) -> dict[str, tuple[GivenImage, ...]]:
-    """Read which images a script gave for which options."""
+def given_from_wire(described: Mapping[str, Any] | None) -> dict[str, tuple[GivenImage, ...]]:
+    """Read what a script gave for which options; keys without a form are titles and paths."""
     if not described:
         return {}
-    forms = {key: form_from_wire(form) for key, form in described["forms"].items()} | {ACTIVE: active}
+    forms = {key: form_from_wire(form) for key, form in described["forms"].items()}
     return {
-        option: tuple(GivenImage(key, form) for key in keys if (form := forms[key]) is not None)
-        for option, keys in described["options"].items()
+        option: tuple(GivenImage(key, forms.get(key)) for key in keys) for option, keys in described["options"].items()
     }

@@ -85,7 +85,14 @@ def test_the_truth_of_a_segmentation_is_an_image_too(script: Jython) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        ('compare([imp, "a.tif"], model="baseline:otsu-watershed")', "a list of images and of something else"),
+        ('compare([imp, "a.tif"], model="baseline:otsu-watershed")', "take 'a.tif': no such file, and no open image"),
+        ('compare([imp, None], model="baseline:otsu-watershed")', "number 2 of the list is a NoneType"),
+        ('compare([], model="baseline:otsu-watershed")', "an empty list"),
+        ('segment([imp, imp], model="baseline:otsu-watershed")', "a list of 2. To do: call it for each of them"),
+        ('segment(imp, model="baseline:otsu-watershed", truth=["a.tif", "b.tif"])', "a list of 2. To do: give one"),
+        ("evaluate([found, truth], truth)", "a list of 2. To do: give one"),
+        ('segment(3, model="baseline:otsu-watershed")', "an int. To do: give an ImagePlus, the title of an open image"),
+        ('segment("nowhere.tif", model="baseline:otsu-watershed")', "nowhere.tif'.*To do"),
         ("evaluate(found, truth, task=imp)", "an image in the place of a text"),
         ('evaluate(found, "nowhere")', "take 'nowhere': no such file, and no open image has this title"),
     ],

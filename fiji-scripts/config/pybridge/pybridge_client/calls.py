@@ -4,7 +4,7 @@ from __future__ import absolute_import
 
 import re
 
-from ij import IJ, WindowManager
+from ij import IJ, ImagePlus, WindowManager
 from ij.gui import Roi
 from ij.io import RoiEncoder
 from ij.macro import Interpreter
@@ -24,15 +24,16 @@ VARIABLE = re.compile(r"=\s*&(\w+)")
 
 
 class Given(object):
-    """The images that a script gave for options instead of texts; each is sent once, under a key that is no title."""
+    """What a script gave for options that name images: images, each sent once under a key that is no title, and texts
+    in lists, each its own key: the title of an open image, or a path."""
 
     def __init__(self):
         self.images = {}
         self._options = {}
 
-    def add(self, option, imps):
-        """Give images for an option."""
-        self._options[option] = [self._key_of(imp) for imp in imps]
+    def add(self, option, values):
+        """Give images, titles and paths for an option."""
+        self._options[option] = [self._key_of(value) for value in values]
 
     def described(self):
         """What the worker must know of them; None for none."""
@@ -41,6 +42,8 @@ class Given(object):
         return {"options": self._options, "forms": dict((key, form_of(imp)) for key, imp in self.images.items())}
 
     def _key_of(self, imp):
+        if not isinstance(imp, ImagePlus):
+            return unicode(imp)  # noqa: F821 - Jython is Python 2
         for key, known in self.images.items():
             if known is imp:
                 return key

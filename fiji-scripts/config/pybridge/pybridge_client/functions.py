@@ -7,18 +7,22 @@ from ij import ImagePlus, WindowManager
 from pybridge_client.calls import Given, call
 from pybridge_client.commands import show
 from pybridge_client.failures import failure
+from pybridge_client.subject import is_place, subject, with_title
+
+PLACES = ("images", "result", "truth", "raw")
+"""Options that name images: a list for one of them is of images, titles and paths; other lists are of names."""
 
 
 def segment(imp, **options):
     """Find the objects in an image; gives a Result with labels, table and record.
 
-    truth: an ImagePlus, the title of an open image, or a path.
+    imp, truth: each an ImagePlus, the title of an open image, or a path.
     """
     return _call("PyBridge Segment", imp, options)
 
 
 def predict(imp, **options):
-    """Run any bioimage.io ONNX model on an image; gives a Result with outputs and record."""
+    """Run any bioimage.io ONNX model on an image, which may be a path; gives a Result with outputs and record."""
     return _call("PyBridge Predict", imp, options)
 
 
@@ -40,11 +44,12 @@ def evaluate(result, truth, raw=None, **options):
 def compare(imp=None, images=None, truth=None, **options):
     """Compare models and baselines on images; gives a Result with overlays, table and lines.
 
-    imp, images: an ImagePlus, or a list of them, which need not be shown; or images=folder; else the active image.
-    truth: an ImagePlus for each image, in the same order; or the title of an open image, a path or a folder.
+    imp, images: an ImagePlus, which need not be shown, the title of an open image, or a path; a list of such; or a
+    folder; else the active image.
+    truth: the same for each image, in the same order; or a folder, whose files are paired by their names.
     model: a list of names, or a comma list.
     """
-    if isinstance(imp, (list, tuple)):
+    if isinstance(imp, (list, tuple)) or (is_place(imp) and with_title(imp) is None):
         imp, images = None, imp
     if imp is None and images is None:
         imp = WindowManager.getCurrentImage()
@@ -61,8 +66,9 @@ def doctor():
     return call("PyBridge Doctor", None, None)
 
 
-def _call(command, imp, options):
+def _call(command, given_imp, options):
     """Call a command; when a file of it could not be written, what it made is shown before the error is raised."""
+    imp = subject(command, given_imp)
     texts, given = _part(command, options)
     result = call(command, write_options(texts), imp, given)
     if result.failure is not None:
@@ -71,22 +77,27 @@ def _call(command, imp, options):
 
 
 def _part(command, options):
-    """Part options into texts and images."""
+    """Part options into texts and what names images."""
     texts, given = {}, Given()
     for name, value in options.items():
-        values = list(value) if isinstance(value, (list, tuple)) else [value]
-        images = [each for each in values if isinstance(each, ImagePlus)]
-        if not images:
-            texts[name] = value
-        elif len(images) == len(values):
-            given.add(name, images)
+        is_list = isinstance(value, (list, tuple))
+        values = list(value) if is_list else [value]
+        if any(isinstance(each, ImagePlus) for each in values) or (is_list and name in PLACES):
+            _check_images(command, name, values)
+            given.add(name, values)
         else:
+            texts[name] = value
+    return texts, given
+
+
+def _check_images(command, name, values):
+    for index, each in enumerate(values):
+        if not isinstance(each, ImagePlus) and not is_place(each):
             raise failure(
                 "%s with %s=" % (command, name),
-                "a list of images and of something else",
-                "give images alone (IJ.openImage opens files), or texts alone",
+                "number %d of the list is a %s" % (index + 1, type(each).__name__),
+                "give images, titles of open images, or paths (IJ.openImage gives None for what it cannot open)",
             )
-    return texts, given
 
 
 def write_options(values):
@@ -97,7 +108,7 @@ def write_options(values):
         if value is None:
             continue
         if isinstance(value, (list, tuple)):
-            value = u",".join(value)
+            value = u",".join(unicode(each) for each in value)  # noqa: F821 - Jython is Python 2
         text = ("true" if value else "false") if isinstance(value, bool) else unicode(value)  # noqa: F821
         bare = text and not any(letter.isspace() or letter in "[]" for letter in text)
         parts.append(u"%s=%s" % (key.rstrip("_"), text if bare else u"[%s]" % text))
