@@ -14,6 +14,8 @@ from pybridge.core.errors import UsageError, did_you_mean
 
 C = TypeVar("C", bound=Command)
 
+RENAME = "rename the file or the image, for example with ( and )"
+
 
 def parse_macro_options(command: type[C], text: str | None) -> C:
     """Turn the options of a macro call into the checked values of a command.
@@ -48,7 +50,7 @@ def parse_macro_options(command: type[C], text: str | None) -> C:
         if declared is None:
             do = did_you_mean(key, known)
             if "]" in key:
-                do = "a name with a lone ] ends too early here: rename the file or the image, for example with ( and )"
+                do = f"a name with a lone ] ends too early here: {RENAME}"
             raise UsageError(f'run("{command.macro_name}", "… {key} …")', found="no such key", do=do)
         if declared.name in values:
             raise UsageError(
@@ -169,7 +171,10 @@ def _closing_bracket(text: str, opening: int) -> int:
         depth += {"[": 1, "]": -1}.get(text[at], 0)
         if depth == 0:
             return at
-    raise UsageError(f"the options {text!r}", found="'[' without ']'", do="close the bracket after the value")
+    do = "close the bracket after the value"
+    if "[" in text[opening + 1 :]:
+        do += f"; or, for a name with a lone [, {RENAME}"
+    raise UsageError(f"the options {text!r}", found="'[' without ']'", do=do)
 
 
 def quote_value(value: str) -> str:
