@@ -58,7 +58,8 @@ def evaluate_pair(
     ImageError
         If the two do not fit together, or are not what the task scores.
     UsageError
-        If it cannot be told what they are, or ``raw`` comes with what is no restored image.
+        If it cannot be told what they are, ``raw`` comes with what is no restored image, or ``show_errors`` with
+        classes.
     """
     from pybridge.tasks.evaluate_inputs import is_own_file, is_same, open_pair, raw_like
     from pybridge.tasks.evaluate_pool import scores_to_json
@@ -68,6 +69,13 @@ def evaluate_pair(
     before: Image | None = None
     with watch.part("read"):
         pair = open_pair(result, truth, task=settings.task)
+        if settings.show_errors and pair.task == "classify":
+            # Without an image a macro that saves the active one would take another.
+            raise UsageError(
+                "evaluate with show_errors",
+                found="the task is classify: there is no image of errors",
+                do="leave show_errors out; the confusion matrix in the record says which class was taken for which",
+            )
         if raw is not None:
             if pair.task != "restore" or not isinstance(pair.truth, Image):
                 raise UsageError(

@@ -150,3 +150,16 @@ def test_images_of_classes_have_an_interval_over_images() -> None:
     pooled = scores_to_json("classify", scores)
     assert (pooled["ci95_over"], pooled["ci95"]["accuracy"]) == ("images", pytest.approx([15 / 35, 1.0]))
     assert scores_to_json("classify", scores[:1])["ci95"]["accuracy"] == [None, None]
+
+
+def test_classes_have_no_image_of_errors_and_asking_for_one_is_refused(tmp_path: Path) -> None:
+    found = Image(np.array([[0, 1, 1], [0, 2, 1]], np.uint8), "YX", "found.tif")
+    truth = Image(np.array([[0, 1, 2], [0, 2, 1]], np.uint8), "YX", "truth.tif")
+    with pytest.raises(UsageError, match=r"the task is classify: there is no image of errors.*confusion matrix"):
+        pybridge.evaluate(found, truth, task="classify", show_errors=True)
+    tables = [tmp_path / "found.csv", tmp_path / "truth.csv"]
+    for table in tables:
+        table.write_text("image,class\na.tif,cat\nb.tif,dog\n")
+    with pytest.raises(UsageError, match="the task is classify: there is no image of errors"):
+        pybridge.evaluate(*tables, show_errors=True)
+    assert pybridge.evaluate(*tables).task == "classify"
