@@ -1,4 +1,4 @@
-"""Are labels objects? Ids in pieces far apart are classes, ids that repeat, or values that interpolation made.
+"""Are labels objects? Ids in pieces are classes, ids that repeat, were cut off, or values that interpolation made.
 
 A result may look bad and still be one; a truth that is none gives scores that mean nothing. What is refused here is
 far from all true masks that were measured (tests/decode/test_label_doubts.py); what is between gets a warning.
@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pybridge.core.errors import ImageError
-from pybridge.decode.label_pieces import Pieces, list_pieces, number_ids
+from pybridge.decode.cut_ids import find_cut_ids
+from pybridge.decode.label_pieces import Pieces, list_pieces, number_by_slice, number_ids
 
 _FEW_IDS, _MANY_IDS = 4, 50  # with few, a share of them says nothing
 _MOST_MIXED = 0.5
@@ -35,6 +36,10 @@ _OBJECTS = (
     "or say what they are: class images are scored with evaluate and task=classify, scribbles are given as scribbles"
 )
 _GIVE = "give a label image: 0 for the background, 1, 2, 3 … for the objects"
+_SAVE = (
+    "save the labels again in 16 bit, or in 32 bit above 65,535 objects; in ImageJ, changing the type cuts values off "
+    "at the display range: let it hold all ids before"
+)
 _RESIZE = "resize and turn label images with interpolation 'None' only"
 
 
@@ -47,7 +52,7 @@ class Doubt:
     found, do : str
         As in an error.
     kind : str
-        ``mixed``, ``seams``, ``classes`` or ``repeated``.
+        ``mixed``, ``seams``, ``classes``, ``repeated`` or ``cut``.
     is_sure : bool
         Whether no true labels look so.
     """
@@ -116,29 +121,22 @@ def _look_at(frame: NDArray[np.int32]) -> tuple[Doubt | None, str | None]:
         )
     volume = list_pieces(number)
     doubt = None if volume is None else _judge(volume, frame, background=background, count=len(ids) - 1)
-    if doubt is None or len(frame) == 1:
-        return doubt, warning
-    return _milder(doubt, number, frame), warning
+    if doubt is not None and len(frame) > 1:
+        doubt = _milder(doubt, number, frame)
+    if (doubt is None or not doubt.is_sure) and not background:
+        cut = find_cut_ids(frame)
+        doubt = Doubt("cut", cut[0], _SAVE, cut[1]) if cut is not None and (cut[1] or doubt is None) else doubt
+    return doubt, warning
 
 
 def _milder(doubt: Doubt, number: NDArray[np.int32], frame: NDArray[np.int32]) -> Doubt | None:
     """Look at a volume slice by slice too: ids may be counted anew on each, or only some slices be labelled."""
-    apart = list_pieces(_number_by_slice(number), joins_slices=False)
+    apart = list_pieces(number_by_slice(number), joins_slices=False)
     again = None if apart is None else _judge(apart, frame, background=0, count=int(number.max()))
     if apart is None or (again is None and apart.per_id(apart.like).mean() < _ONE_PIECE):
         return None
     is_sure = again is not None and (again.is_sure or again.kind == doubt.kind)
     return dataclasses.replace(doubt, is_sure=doubt.is_sure and is_sure)
-
-
-def _number_by_slice(number: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Number what has one id in two slices as two."""
-    new, highest = np.zeros_like(number), 0
-    for z, plane in enumerate(number):
-        ids, own = number_ids(plane)
-        new[z] = np.where(own > 0, own + highest, 0)
-        highest += len(ids) - 1
-    return new
 
 
 def _background_of(number: NDArray[np.int32]) -> int:

@@ -136,6 +136,22 @@ def number_ids(labels: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np
     return np.flatnonzero(is_used).astype(np.int32), number[labels]
 
 
+def number_by_slice(labels: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Number what has one id in two slices as two, from 1 without gaps.
+
+    Examples
+    --------
+    >>> number_by_slice(np.array([[[0, 7, 9]], [[7, 0, 0]]], np.int32)).tolist()
+    [[[0, 1, 2]], [[3, 0, 0]]]
+    """
+    new, highest = np.zeros_like(labels), 0
+    for z, plane in enumerate(labels):
+        ids, own = number_ids(plane)
+        new[z] = np.where(own > 0, own + highest, 0)
+        highest += len(ids) - 1
+    return new
+
+
 def count_pieces(labels: NDArray[Any]) -> int:
     """Count the connected regions of what is not 0, in a plane or a volume; what touches at a corner is connected.
 
