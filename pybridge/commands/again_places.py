@@ -69,7 +69,7 @@ def is_opened_by_name(used: StoredInput) -> bool:
         return used.is_table
     if path.is_dir():
         return not is_zarr(path)
-    return not path.suffix and used.sha256_file is None and "T" in used.axes
+    return not path.suffix and "T" in used.axes
 
 
 def place_of(used: StoredInput) -> str:

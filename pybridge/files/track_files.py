@@ -56,16 +56,20 @@ class Tracks:
     segmented : tuple of WholeObjects
         Frames or single slices that have a label image of whole objects besides.
     warnings : tuple of str
+    sha256_table : str or None
+        The hash of the table in a folder of frames; None for a stack.
     """
 
     image: Image
     table: NDArray[np.int64]
     segmented: tuple[WholeObjects, ...] = ()
     warnings: tuple[str, ...] = ()
+    sha256_table: str | None = None
 
     def used(self, *, role: str) -> InputUsed:
-        """Describe the labels for a run record."""
-        return input_used(self.image, role=role)
+        """Describe the labels for a run record; of a folder of frames the hash of the file is that of its table."""
+        described = input_used(self.image, role=role)
+        return dataclasses.replace(described, sha256_file=described.sha256_file or self.sha256_table)
 
 
 def is_sequence(path: Path) -> bool:
@@ -103,10 +107,13 @@ def open_tracks(source: Image | Path) -> Tracks:
             found=f"no table of tracks in it ({' or '.join(TABLES)})",
             do="give a folder of the Cell Tracking Challenge's form, or a stack of labels",
         )
+    from pybridge.files.read import sha256_of_file
+
     table = next(folder / name for name in TABLES if (folder / name).is_file())
     tracks = _with_table(_read_frames(folder, name=source.name), table)
     beside = folder.parent / "SEG" if folder.name == "TRA" else folder / "SEG"
-    return dataclasses.replace(tracks, segmented=_whole_objects_of(beside) if beside.is_dir() else ())
+    segmented = _whole_objects_of(beside) if beside.is_dir() else ()
+    return dataclasses.replace(tracks, segmented=segmented, sha256_table=sha256_of_file(table))
 
 
 def _folder_of_frames(path: Path) -> Path | None:

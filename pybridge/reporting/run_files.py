@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from pybridge.files.read import read_image, sha256_of_file
 from pybridge.reporting.stored_record import StoredInput, StoredOutput
 
 SAME, CHANGED, MISSING, UNCHECKED = "as recorded", "changed", "not found", "not checked"
+_DEEPEST = 3
 _SUFFIXES = ("", ".tif", ".ome.tif", ".ome.zarr", ".csv")
 
 
@@ -38,7 +41,7 @@ class FoundFile:
 
 
 def find_input(used: StoredInput, *, folder: Path, check: bool) -> FoundFile:
-    """Find an input where the record says, else by its name beside the record.
+    """Find an input where the record says, else by its name beside the record, else below the folders around it.
 
     Parameters
     ----------
@@ -60,19 +63,44 @@ def find_input(used: StoredInput, *, folder: Path, check: bool) -> FoundFile:
         if same is False:
             changed = changed or place
             continue
-        moved = f"{used.name!r} was moved: it was {str(named)!r} and is {str(place)!r} now"
-        return FoundFile(
-            used.name, place, UNCHECKED if same is None else SAME, moved if named is not None and place != named else ""
-        )
+        return FoundFile(used.name, place, UNCHECKED if same is None else SAME, _moved(used, place))
+    for place in places_near(used, folder=folder):
+        # So far from the record a name alone says little: the hash is compared in any case.
+        if (_is_file(place) or _is_zarr(place)) and _is_same(place, used):
+            return FoundFile(used.name, place, SAME, _moved(used, place))
     if changed is not None:
         note = f"{str(changed)!r} is not the file of the record: its hash differs"
         return FoundFile(used.name, changed, CHANGED, note)
     if named is None:
         return FoundFile(used.name, None, MISSING, f"{used.name!r} had no file, and none lies beside the record")
-    if named.is_dir():
+    if any(_is_folder(place) for place in (named, *places_near(used, folder=folder))):
         note = f"{str(named)!r} is a folder of frames: it is neither shown nor compared with its hash"
         return FoundFile(used.name, None, UNCHECKED, note)
     return FoundFile(used.name, None, MISSING, f"{str(named)!r} is not there any more, nor beside the record")
+
+
+def places_near(used: StoredInput, *, folder: Path) -> Iterator[Path]:
+    """Give places of an input near its record: the end of its path, below the record's folder and those around it.
+
+    There it lies when a folder was moved as a whole, or when its path was relative to another working folder.
+
+    Parameters
+    ----------
+    used : StoredInput
+        What the record says.
+    folder : Path
+        Where the record lies.
+
+    Examples
+    --------
+    >>> places = places_near(StoredInput(path="../cells/a.tif"), folder=Path("/runs/7"))
+    >>> [place.as_posix() for place in places][:3]
+    ['/runs/7/cells/a.tif', '/runs/cells/a.tif', '/cells/a.tif']
+    """
+    parts = [part for part in re.split(r"[\\/]", used.path or "") if part not in ("", ".", "..") and "\0" not in part]
+    around = [folder.absolute(), *folder.absolute().parents][:_DEEPEST]
+    for length in range(min(len(parts), _DEEPEST), 0, -1):
+        yield from (parent.joinpath(*parts[-length:]) for parent in around)
 
 
 def find_output(made: StoredOutput, *, folders: tuple[Path, ...], carrier: Path | None = None) -> Path | None:
@@ -119,6 +147,14 @@ def load_image(path: Path, sha256_pixels: str) -> tuple[Image | None, str]:
     return image, ""
 
 
+def _moved(used: StoredInput, place: Path) -> str:
+    """Say that an input lies elsewhere now; a relative path that was written in another working folder says so too."""
+    named = None if not used.path else Path(used.path)
+    if named is None or place == named or (not named.is_absolute() and place.parts[-len(named.parts) :] == named.parts):
+        return ""
+    return f"{used.name!r} was moved: it was {str(named)!r} and is {str(place)!r} now"
+
+
 def _is_same(path: Path, used: StoredInput) -> bool | None:
     """Compare the hash of the bytes, else that of the pixels; None when neither can be done."""
     try:
@@ -133,6 +169,13 @@ def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
     except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
         return False
 
 

@@ -5,21 +5,24 @@ Imports reporting, files and core.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pybridge.core.errors import ImageFileError, UsageError
+from pybridge.core.errors import ImageError, ImageFileError, UsageError
 from pybridge.core.progress import check_cancelled, report
 from pybridge.files.lazy import open_image
 from pybridge.files.ome_zarr import is_zarr
 from pybridge.files.read import IMAGE_SUFFIXES, sha256_of_file
+from pybridge.files.roi_labels import ROI_SUFFIXES
+from pybridge.files.track_files import is_sequence, open_tracks
+from pybridge.reporting.run_files import places_near
 from pybridge.reporting.stored_record import StoredInput, StoredRecord
 
 # What a run does one after the other; truth and raw image follow their own.
 _MAIN = ("image", "result")
-_DEEPEST = 3
+_TABLES = (".csv", ".tsv")
+_SUFFIXES = (*IMAGE_SUFFIXES, *ROI_SUFFIXES, *_TABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def _find(used: StoredInput, record: StoredRecord, folder: _Folder | None) -> Fo
     found = _compare(used, own) if own is not None and own.exists() else None
     if found is not None and not found.change:
         return found
-    for path in _guesses(used, record):
+    for path in places_near(used, folder=record.path.parent):
         if path.exists() and not _compare(used, path).change:
             return FoundInput(used, path)
     moved = None if folder is None else folder.find(used)
@@ -130,38 +133,41 @@ def _find(used: StoredInput, record: StoredRecord, folder: _Folder | None) -> Fo
     return FoundInput(used, None, f"input {used.name!r} is missing: {where}{looked}")
 
 
-def _guesses(used: StoredInput, record: StoredRecord) -> Iterator[Path]:
-    """Give places near the record, for folders that moved as a whole: the end of the path below its parents."""
-    parts = [part for part in re.split(r"[\\/]", used.path or "") if part not in ("", ".", "..") and "\0" not in part]
-    for length in range(min(len(parts), _DEEPEST), 0, -1):
-        for parent in list(record.path.absolute().parents)[:_DEEPEST]:
-            yield parent.joinpath(*parts[-length:])
-
-
 def _compare(used: StoredInput, path: Path) -> FoundInput:
-    """Compare a file with the record: its bytes, which is quick, else its pixels."""
+    """Compare a file with the record: its bytes, which is quick, else its pixels; frames with their table of tracks."""
     if used.sha256_file and path.is_file() and sha256_of_file(path) == used.sha256_file:
         return FoundInput(used, path)
+    another = f"input {used.name!r} changed: {str(path)!r} is another"
+    if used.is_table:
+        return FoundInput(used, path, f"{another} table now")
     try:
+        if is_sequence(path):
+            return FoundInput(used, path, "" if _is_same_sequence(used, path) else f"{another} sequence of frames now")
         pixels = open_image(path)
         same = pixels.sha256_pixels() == used.sha256_pixels
-    except ImageFileError as error:
+    except ImageError as error:
         return FoundInput(used, None, f"input {used.name!r} changed: {error}")
     if same:
         return FoundInput(used, path)
     shape, before = pixels.array.shape, used.shape
     how = f"shape {shape}, was {before}" if shape != before and before else "its pixels are not those of the record"
-    return FoundInput(used, path, f"input {used.name!r} changed: {str(path)!r} is another image now ({how})")
+    return FoundInput(used, path, f"{another} image now ({how})")
+
+
+def _is_same_sequence(used: StoredInput, path: Path) -> bool:
+    """Compare a folder of frames with the record; those of the first versions have no hash of the table."""
+    tracks = open_tracks(path)
+    return tracks.image.sha256_pixels() == used.sha256_pixels and used.sha256_file in (None, tracks.sha256_table)
 
 
 class _Folder:
-    """The image files of a folder by their hashes, which are computed once."""
+    """What a folder holds that can be an input, by its hashes, which are computed once."""
 
     def __init__(self, folder: Path) -> None:
         self._files = sorted(
             path
             for path in folder.rglob("*")
-            if (path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()) or is_zarr(path)
+            if (path.suffix.lower() in _SUFFIXES and path.is_file()) or is_zarr(path) or is_sequence(path)
         )
         self._of_file: dict[Path, str] = {}
         self._of_pixels: dict[Path, str] = {}
@@ -173,7 +179,15 @@ class _Folder:
             for path in files:
                 if path.is_file() and self._file_hash(path) == used.sha256_file:
                     return path
-        return next((path for path in files if self._pixel_hash(path) == used.sha256_pixels), None)
+        return next((path for path in files if self._has_pixels(path, used)), None) if used.sha256_pixels else None
+
+    def _has_pixels(self, path: Path, used: StoredInput) -> bool:
+        if not is_sequence(path):
+            return self._pixel_hash(path) == used.sha256_pixels
+        try:
+            return _is_same_sequence(used, path)
+        except ImageError:
+            return False
 
     def _file_hash(self, path: Path) -> str:
         if path not in self._of_file:
@@ -184,7 +198,8 @@ class _Folder:
         check_cancelled()
         if path not in self._of_pixels:
             try:
-                self._of_pixels[path] = open_image(path).sha256_pixels()
+                is_image = path.suffix.lower() in IMAGE_SUFFIXES or is_zarr(path)
+                self._of_pixels[path] = open_image(path).sha256_pixels() if is_image else ""
             except ImageFileError:
                 self._of_pixels[path] = ""
         return self._of_pixels[path]
