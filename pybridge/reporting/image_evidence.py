@@ -89,8 +89,9 @@ class ImageEvidence:
     @property
     def folders(self) -> tuple[Path, ...]:
         """Where its outputs may lie: beside the record, or beside the image."""
-        beside = self.record.path.parent
-        return (beside,) if not self.source.path else (beside, Path(self.source.path).parent)
+        named = None if not self.source.path else Path(self.source.path)
+        images = [place.parent for place in (named, self.file.path) if place is not None]
+        return tuple(dict.fromkeys((self.record.path.parent, *images)))
 
     def output(self, role: str) -> tuple[Path, StoredOutput] | None:
         """Find an output by its role; None when there is none, or its file is gone."""
