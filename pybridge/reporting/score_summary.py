@@ -18,6 +18,8 @@ _COUNTED = {"pooled": "images_pooled", "nearer_to_truth_than_raw": "images_compa
 """Where scores of restored images say on how many images each of them is known."""
 _NOT_SCORES = ("per_image", "ci95", "images", *_COUNTED.values())
 _MOST_ROWS = 60
+_JUDGED = ("psnr", "ssim", "ssim_planes")
+"""What restored images are judged by beside the raw ones."""
 _OF_IMAGES = (
     (("mean_ap",), "mean AP"),
     (("0.50", "ap"), "AP 0.50"),
@@ -101,17 +103,39 @@ def definitions_text(scores: Any) -> str:
 
 def score_rows(scores: Any) -> tuple[ScoreRow, ...]:
     """List the scores of a record: of detection those at the thresholds that papers give, of others all."""
+    return tuple(row for _, row in _rows_by_key(scores))[:_MOST_ROWS]
+
+
+def told_rows(scores: Any) -> tuple[ScoreRow, ...]:
+    """List the scores that a sentence gives: those of classes one by one stand in tables alone.
+
+    Of the raw image, and of how often a restored image is nearer to the truth, only what restorations are judged by is
+    told, so that the sentence stays one.
+
+    Examples
+    --------
+    >>> raw = {"psnr": 20.0, "ssim": 0.5, "rmse": 9.0}
+    >>> [row.name for row in told_rows({"task": "restore", "pooled": {"psnr": 30.0, "rmse": 3.0, "raw": raw}})]
+    ['PSNR (dB)', 'RMSE', 'PSNR (dB) of the raw image', 'SSIM of the raw image']
+    """
+    return tuple(
+        row
+        for keys, row in _rows_by_key(scores)
+        if "per_class" not in keys
+        and (keys[-1] in _JUDGED or not ("raw" in keys[:-1] or keys[0] == "nearer_to_truth_than_raw"))
+    )
+
+
+def _rows_by_key(scores: Any) -> Iterator[tuple[tuple[str, ...], ScoreRow]]:
     if not isinstance(scores, Mapping):
-        return ()
-    rows = []
+        return
     boundary = scores.get("boundary")
     unit = boundary.get("unit") if isinstance(boundary, Mapping) else None
     for keys, value in _numbers(scores):
         if keys[0] == "pooled" and len(keys) > 1 and is_threshold(keys[1]) and keys[1] not in SHOWN_THRESHOLDS:
             continue
         name = score_name(keys, unit=unit if isinstance(unit, str) else "")
-        rows.append(ScoreRow(name + _on_images(scores, keys), value, _interval(scores, keys), is_count(keys)))
-    return tuple(rows[:_MOST_ROWS])
+        yield keys, ScoreRow(name + _on_images(scores, keys), value, _interval(scores, keys), is_count(keys))
 
 
 def detection_score(scores: Any, threshold: str, name: str = "ap") -> ScoreRow | None:

@@ -15,10 +15,11 @@ from pybridge.core.wording import count_text
 from pybridge.reporting.evidence import Evidence
 from pybridge.reporting.few_images import intervals_text
 from pybridge.reporting.model_card import is_learnt
-from pybridge.reporting.score_summary import ScoreRow, detection_score, number_at, score_rows
+from pybridge.reporting.score_summary import ScoreRow, detection_score, number_at, score_rows, told_rows
 from pybridge.reporting.stored_record import StoredInput, StoredRecord
 
 _OF_THE_DOORS = ("model", "device", "output", "record", "rois", "table", "show_probability", "show_errors", "truth")
+_MOST_TOLD = 20
 _WHAT = {
     "PyBridge Segment": "segmented",
     "PyBridge Predict": "run through the network",
@@ -152,8 +153,9 @@ def score_sentence(evidence: Evidence) -> str:
             )
         rows += tuple(row for row in score_rows(scores) if row.name.startswith("mean AP"))
         return f"{against}{true}: {'; '.join(score_text(row) for row in rows)}.{trusted}"
-    others = [row for row in score_rows(scores) if not row.name.startswith("per class")][:8]
-    return f"{against}: {'; '.join(score_text(row) for row in others)}.{trusted}" if others else ""
+    others = [score_text(row) for row in told_rows(scores)]
+    more = f"; and {len(others) - _MOST_TOLD} more, in the table of scores" if len(others) > _MOST_TOLD else ""
+    return f"{against}: {'; '.join(others[:_MOST_TOLD])}{more}.{trusted}" if others else ""
 
 
 def _drawn(scores: Mapping[str, Any]) -> str:

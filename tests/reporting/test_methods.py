@@ -163,3 +163,28 @@ def test_the_terminal_and_the_report_call_a_score_the_same():
     told = [line.partition(":")[0] for line in summary_lines(scores) if not line.startswith("objects:")]
     assert len(told) == 11
     assert set(told) <= names
+
+
+def test_of_restored_images_the_sentence_tells_whether_they_are_nearer_to_the_truth_than_the_raw_ones(tmp_path):
+    names = ("rmse", "nrmse", "psnr", "ssim", "pearson", "rse")
+    result, raw = (dict.fromkeys(names, value) for value in (0.25, 0.5))
+    scores = {"task": "restore", "images": 4, "pooled": result | {"raw": raw}}
+    scores["nearer_to_truth_than_raw"] = dict.fromkeys(names, 3)
+    path = tmp_path / "restored.json"
+    path.write_text(json.dumps({"schema": "pybridge-run/1", "command": "PyBridge Evaluate", "scores": scores}))
+    said = write_methods(gather_evidence([read_record(path)])).paragraph
+    told = said.partition("Against the ground truth of 4 images: ")[2].split("; ")
+    assert told[:6] == [f"{name} 0.250" for name in ("RMSE", "NRMSE", "PSNR (dB)", "SSIM", "Pearson", "RSE")]
+    assert told[6:8] == ["PSNR (dB) of the raw image 0.500", "SSIM of the raw image 0.500"]
+    assert told[8].startswith("images nearer to the truth than the raw image, by PSNR (dB) 3")
+    assert told[9].startswith("images nearer to the truth than the raw image, by SSIM 3.")
+    assert len(told) == 10
+
+
+def test_scores_that_are_too_many_for_a_sentence_are_not_cut_without_a_word(tmp_path):
+    scores = {"images": 2, "pooled": {f"score_{number}": 0.5 for number in range(30)}}
+    path = tmp_path / "many.json"
+    path.write_text(json.dumps({"schema": "pybridge-run/1", "scores": scores}))
+    said = write_methods(gather_evidence([read_record(path)])).paragraph
+    assert "score 19 0.500; and 10 more, in the table of scores." in said
+    assert "score 20" not in said
