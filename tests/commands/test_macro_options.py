@@ -43,7 +43,7 @@ def test_a_quoted_value_comes_back_as_it_was(value):
         ("model=m model=n", "the key is given twice"),
         ("model", "model without a value"),
         ("model=[a b", r"'\[' without '\]'\. To do: close the bracket after the value$"),
-        ("model=m truth=[a[b_mask.tif]", r"after the value; or, for a name with a lone \[, rename the file or the image"),
+        ("model=m truth=[a[b_mask.tif]", r"value; or, for a name with a lone \[, rename the file or the image"),
         ("model=[a b truth=[c]", r"close the bracket after the value; or, for a name with a lone \["),
         ("model=m min_size=many", "min_size='many': not a whole number"),
         ("model=m min_size=-1", "it must be at least 0"),

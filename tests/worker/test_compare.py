@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import pybridge
-from pybridge.core.errors import ImageError, UsageError
+from pybridge.core.errors import ImageError, ImageFileError, UsageError
 from pybridge.core.image import Image
-from pybridge.files.write import write_imagej_tiff
+from pybridge.files.write import write_imagej_tiff, write_labels
 from pybridge.reporting.comparison_stack import overlay_stack
 from pybridge.worker.compare import open_compare
 from pybridge.worker.stream import answer_to_wire
-from pybridge.worker.work import ACTIVE, CallOptions, Fiji, GivenImage, form_from_wire
+from pybridge.worker.work import ACTIVE, CallOptions, Fiji, GivenImage, form_from_wire, given_from_wire
 from tests.builders.fiji_side import form_of
 
 MODELS = "baseline:otsu-watershed,baseline:otsu-watershed:max_size=150"
@@ -89,3 +91,31 @@ def test_a_record_whose_place_is_lost_is_told_after_the_results(cells: tuple[Ima
     assert "the results are there, this file alone is missing" in answer_to_wire(answer)[0]["failure"]
     with pytest.raises(OSError, match="a file stands where the folder should be"):
         opened(f"model=[{MODELS}] record=[{record}]", cells[0])
+
+
+def test_names_in_a_list_are_open_titles_or_paths(cells: tuple[Image, Image], tmp_path: Path) -> None:
+    image, truth = cells
+    write_labels(tmp_path / "t.tif", truth)
+    options = CallOptions(f"model=[{MODELS}]", {}, given_from_wire(wire(images=["shown"], truth=[tmp_path / "t.tif"])))
+    work = open_compare(options, None, FIJI)
+    assert work.needs == ("shown", str(tmp_path / "t.tif"))
+    table = work.run({"shown": image}, None).table
+    assert table is not None
+    expected = pybridge.compare(image, model=MODELS.split(","), truth=truth)
+    assert table["ap50"].tolist() == expected.table["ap50"].tolist()
+    with pytest.raises(ImageFileError, match="take 'shown': no such file, and no open image has this title"):
+        work.run({}, None)
+
+
+def test_an_ambiguous_title_and_an_empty_list_are_refused() -> None:
+    twice = dataclasses.replace(FIJI, titles=("shown", "shown"))
+    options = CallOptions(f"model=[{MODELS}]", {}, given_from_wire(wire(images=["shown"])))
+    with pytest.raises(UsageError, match="take 'shown': 2 open images have this title"):
+        open_compare(options, None, twice)
+    with pytest.raises(UsageError, match='"images=…".*an empty list. To do: give at least one'):
+        open_compare(CallOptions(f"model=[{MODELS}]", {}, given_from_wire(wire(images=[]))), None, FIJI)
+
+
+def wire(**options: Sequence[str | Path]) -> dict[str, object]:
+    """Options of a script that gives lists of texts."""
+    return {"options": {name: [str(each) for each in texts] for name, texts in options.items()}, "forms": {}}
