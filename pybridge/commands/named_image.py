@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from pybridge.core.errors import ImageFileError, UsageError
@@ -31,6 +32,33 @@ def check_one_title(title: str, count: int) -> None:
             f"take {title!r}",
             found=f"{count} open images have this title",
             do="rename one of them (Image > Rename… in ImageJ), or close those that are not meant",
+        )
+
+
+def check_no_title(named: str | None, titles: Collection[str]) -> None:
+    """Raise when an option that takes files alone names an open image, and no file.
+
+    Parameters
+    ----------
+    named : str or None
+        What a macro gave for ``images``.
+    titles : collection of str
+        Of the open images.
+
+    Raises
+    ------
+    UsageError
+        If it is one of the titles.
+
+    Examples
+    --------
+    >>> check_no_title("a folder", ["cells.tif"])
+    """
+    if named is not None and named in titles and not Path(named).exists():
+        raise UsageError(
+            f"compare on images=[{named}]",
+            found="it is the title of an open image, and images takes a folder",
+            do=f'select the image with selectImage("{named}") and leave images out',
         )
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pybridge.commands.compare import Compare
 from pybridge.commands.macro_options import parse_macro_options
 from pybridge.commands.model_command import check_record_path
+from pybridge.commands.named_image import check_no_title
 from pybridge.core.comparison import ComparisonResult
 from pybridge.core.imagej_record import record_with_imagej
 from pybridge.core.record import RunRecord
 from pybridge.imagej.convert import image_to_imageplus
-from pybridge.imagej.images import active_image, image_with_title, unique_title
+from pybridge.imagej.images import active_image, image_with_title, open_images, unique_title
 from pybridge.imagej.jvm import JavaObject, java_class
 from pybridge.imagej.legend import add_legend
 from pybridge.imagej.named_images import Given, NamedImages, is_imageplus
@@ -35,6 +36,7 @@ class ComparedImagePlus:
 def compare_from_macro(options: str | None) -> None:
     """Answer ``run("PyBridge Compare", options)``: the stack of overlays is the active image afterwards."""
     request = parse_macro_options(Compare, resolve_variables(Compare, options))
+    check_no_title(request.images, [str(imp.getTitle()) for imp in open_images()])
     images = []
     if request.images is None:
         images.append(active_image(f'run("{Compare.macro_name}", "model=[{",".join(request.model)}]")'))

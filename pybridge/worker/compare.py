@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pybridge.commands.compare import Compare
 from pybridge.commands.model_command import check_record_path
+from pybridge.commands.named_image import check_no_title
 from pybridge.core.image import Image
 from pybridge.core.imagej_record import record_with_imagej
 from pybridge.core.titles import title_beside
@@ -80,6 +81,7 @@ class CompareWork:
 def open_compare(options: CallOptions, form: ImagePlusForm | None, fiji: Fiji) -> CompareWork:
     """Check a call before its pixels are sent."""
     request = options.parse(Compare, images=("images", "truth"), lists=True)
+    check_no_title(request.images, fiji.titles)
     check_record_path(request.record)
     images, truths = options.given.get("images", ()), options.given.get("truth", ())
     active = None

@@ -119,6 +119,11 @@ def test_a_folder_is_compared_on_without_an_open_image(
     assert gateway.run_macro(macro) == "a-comparison 2"
 
 
+def test_the_title_of_an_open_image_is_no_folder_of_images(gateway: Gateway, on_screen: Any) -> None:
+    with pytest.raises(MacroError, match=r'title of an open image.*selectImage\("my cells.tif"\) and leave images out'):
+        gateway.run_macro(f'run("PyBridge Compare", "model=[{MODELS}] images=[my cells.tif]");')
+
+
 def test_a_truth_may_be_a_folder_for_the_active_image(
     gateway: Gateway, on_screen: Any, results: Any, tmp_path: Path, cells: tuple[Image, Image]
 ) -> None:
