@@ -90,8 +90,9 @@ def draw_sheet(result: ComparisonResult, *, metric_label: str) -> bytes:
     top = 0
     for title, row, height in zip(titles, rows, heights, strict=True):
         write(_GAP_PX, top + 8, title, large, _INK, width - 2 * _GAP_PX)
-        for column, (caption, cell) in enumerate(row):
+        for column, ((told, name), cell) in enumerate(row):
             left = _GAP_PX + column * (_CELL_PX + _GAP_PX)
+            caption = told + small.cut(name, room=_CELL_PX - small.width(told))
             write(left, top + _TITLE_PX, caption, small, _SOFT, _CELL_PX)
             sheet.paste(Pillow.fromarray(cell), (left, top + _TITLE_PX + _CAPTION_PX))
         top += height
@@ -106,14 +107,15 @@ def draw_sheet(result: ComparisonResult, *, metric_label: str) -> bytes:
     return file.getvalue()
 
 
-def _row(result: ComparisonResult, number: int) -> list[tuple[str, NDArray[np.uint8]]]:
+def _row(result: ComparisonResult, number: int) -> list[tuple[tuple[str, str], NDArray[np.uint8]]]:
+    """Give for each picture of a method what is told of it, the name of its image, and the picture."""
     comparison = result.comparison
     method = comparison.methods[number]
     cells = []
     for kind, image in pick_images(method, comparison.ranked_by):
         value, name = decimal_text(method.score(comparison.ranked_by).per_image[image]), comparison.images[image]
         if comparison.task == RESTORE:
-            cells.append((f"{kind}: {value}, {name}", _restored_cell(result, number, image)))
+            cells.append(((f"{kind}: {value}, ", name), _restored_cell(result, number, image)))
             continue
         view = view_of(result, number, image)
         if view is not None:
@@ -121,16 +123,17 @@ def _row(result: ComparisonResult, number: int) -> list[tuple[str, NDArray[np.ui
             count = count_text(_objects(view.labels), "object") + ("" if whole else " on this plane")
             if view.truth is not None:
                 count += f" (truth {_objects(view.truth)})"
-            cells.append((f"{kind}: {value}, {count}, {name}", _cell(view)))
+            cells.append(((f"{kind}: {value}, {count}, ", name), _cell(view)))
     return cells
 
 
-def _truth_row(result: ComparisonResult) -> list[tuple[str, NDArray[np.uint8]]]:
+def _truth_row(result: ComparisonResult) -> list[tuple[tuple[str, str], NDArray[np.uint8]]]:
     """Show the truth of the images that stand in the first row."""
     cells = []
     for _, image in pick_images(result.comparison.methods[0], result.comparison.ranked_by):
         truth = true_plane(result, image)
-        cells.append((result.comparison.images[image], draw_restored(truth, grey_range(truth), side_px=_CELL_PX)))
+        name = result.comparison.images[image]
+        cells.append((("", name), draw_restored(truth, grey_range(truth), side_px=_CELL_PX)))
     return cells
 
 

@@ -76,12 +76,14 @@ class Lettering:
             left += font.getlength(part)
 
     def cut(self, text: str, *, room: float) -> str:
-        """Shorten a text that is wider than its place."""
+        """Shorten a text that is wider than its place, in its middle: names of files often differ at the end alone."""
         if self.width(text) <= room:
             return text
-        while text and self.width(text + "…") > room:
-            text = text[:-1]
-        return text + "…"
+        left, right = text[: len(text) // 2], text[len(text) // 2 :]
+        while (left or right) and self.width(f"{left}…{right}") > room:
+            # The end stays a little longer, since it tells more.
+            left, right = (left[:-1], right) if len(left) >= len(right) else (left, right[1:])
+        return f"{left}…{right}"
 
     def _parts(self, text: str) -> Iterator[tuple[str, Any]]:
         own = _own_font()

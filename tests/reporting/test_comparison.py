@@ -31,6 +31,7 @@ from pybridge.reporting.comparison_table import comparison_to_json, images_table
 from pybridge.reporting.comparison_text import comparison_lines
 from pybridge.reporting.comparison_view import View, draw_view
 from pybridge.reporting.error_image import COLOURS, MERGED, MISSED, RIGHT, SPLIT, SPURIOUS
+from pybridge.reporting.lettering import Lettering
 from tests.builders.blobs import paint_blobs
 
 NAN = float("nan")
@@ -171,6 +172,24 @@ def test_the_sheet_has_a_row_for_each_method_and_is_white_between(result: Compar
     rows_with_pictures = (sheet.max(axis=2) < 90).any(axis=1)
     assert rows_with_pictures.sum() >= 2 * 480 - 20
     assert (sheet[-36:] == COLOURS[MISSED]).all(axis=2).any()  # the legend
+
+
+def test_long_names_of_images_are_told_apart_on_the_sheet(result: ComparisonResult, monkeypatch) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(Lettering, "write", lambda self, draw, place, text, *, ink: written.append(text))
+    names = tuple(
+        f"a rather long name of an image of plate 7 with much more in it, field {field}.tif" for field in range(3)
+    )
+    draw_sheet(
+        dataclasses.replace(result, comparison=dataclasses.replace(result.comparison, images=names)),
+        metric_label="mean AP",
+    )
+    captions = [each for each in written if each.startswith(("best", "median", "worst"))]
+    assert len(captions) == 6
+    # What is told of the picture stays whole; of the name its end.
+    told = r"(best|median|worst): 0\.\d+, \d+ objects \(truth \d+\), a.*…"
+    assert all(re.match(told, each) for each in captions)
+    assert {each[-5:] for each in captions} == {"0.tif", "1.tif", "2.tif"}
 
 
 def test_the_stack_has_a_labelled_slice_for_each_method_that_did_the_image(result: ComparisonResult) -> None:

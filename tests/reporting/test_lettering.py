@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -53,12 +54,13 @@ def test_letters_of_ours_are_written_as_pillow_writes_them() -> None:
     np.testing.assert_array_equal(written("é µ αβγ ж"), np.asarray(picture))
 
 
-def test_a_text_that_is_too_wide_is_cut() -> None:
+def test_a_text_that_is_too_wide_is_cut_in_its_middle() -> None:
     letters = Lettering(13)
-    short = letters.cut("a" * 100, room=60)
-    assert short.endswith("…")
-    assert letters.width(short) <= 60
+    short = letters.cut("image of plate 7 " + "a" * 100 + " well B03", room=200)
+    assert re.fullmatch("image of pl.*….* well B03", short)
+    assert 180 < letters.width(short) <= 200
     assert letters.cut("a", room=60) == "a"
+    assert letters.cut("abc", room=0) == "…"
 
 
 def test_names_that_are_no_text_stop_nothing() -> None:
