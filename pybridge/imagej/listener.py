@@ -97,7 +97,7 @@ class CommandListener:
         macro.setOptions(None)
         if not in_macro:
             # IJ.run(imp, …) makes its image the current one of this thread and does not take that back on an error;
-            # a script that goes on would find it with IJ.getImage(). Macros in batch mode need theirs.
+            # a script that goes on would find it with IJ.getImage(). A macro's is what it selected.
             java_class("ij.WindowManager").setTempCurrentImage(None)
         message = macro.MACRO_CANCELED if in_macro else str(error)
         raise jpype.JClass("java.lang.RuntimeException")(message)

@@ -84,7 +84,7 @@ def _stop(error, in_macro):
     Macro.setOptions(None)
     if not in_macro:
         # IJ.run(imp, ...) makes its image the current one of this thread and does not take that back on an error; a
-        # script that goes on would find it with IJ.getImage(). Macros in batch mode need theirs.
+        # script that goes on would find it with IJ.getImage(). A macro's is what it selected.
         WindowManager.setTempCurrentImage(None)
     if not is_cancel(error):
         IJ.log(error.getMessage())
