@@ -39,6 +39,10 @@ class ClassTable:
     names : tuple of str
         The classes that have a column of probabilities; empty without such columns.
     probabilities : ndarray of float64, shape (rows, len(names)), or None
+    other_names : tuple of str
+        Further columns with a number from 0 to 1 in every row: programs that name the columns of probabilities as the
+        classes themselves write such ones.
+    others : ndarray of float64, shape (rows, len(other_names)), or None
     """
 
     name: str
@@ -48,6 +52,8 @@ class ClassTable:
     classes: tuple[str, ...]
     names: tuple[str, ...] = ()
     probabilities: NDArray[np.float64] | None = None
+    other_names: tuple[str, ...] = ()
+    others: NDArray[np.float64] | None = None
 
     def used(self, *, role: str) -> InputUsed:
         """Describe the table for a run record."""
@@ -156,6 +162,7 @@ def read_class_table(path: Path) -> ClassTable:
     if twice:
         raise UsageError(asked, found=f"rows with one name: {list_some(twice, most=5)}", do="keep one row for each")
     names, probabilities = _probabilities(header, rows[1:], asked=asked)
+    other_names, others = _shares(header, rows[1:], leave_out=(key, kind))
     return ClassTable(
         name=path.name,
         path=str(path),
@@ -164,6 +171,8 @@ def read_class_table(path: Path) -> ClassTable:
         classes=classes,
         names=names,
         probabilities=probabilities,
+        other_names=other_names,
+        others=others,
     )
 
 
@@ -207,6 +216,23 @@ def _probabilities(
     if not ((values >= 0) & (values <= 1)).all():
         raise ImageFileError(asked, found="a probability is not between 0 and 1", do="give probabilities, no scores")
     return tuple(found), values
+
+
+def _shares(
+    header: list[str], rows: list[list[str]], *, leave_out: tuple[int, int]
+) -> tuple[tuple[str, ...], NDArray[np.float64] | None]:
+    """Take the other columns that hold a number from 0 to 1 in every row, and whose name comes once."""
+    found: dict[str, list[float]] = {}
+    for index, name in enumerate(header):
+        if index in leave_out or name.lower().startswith(_PROBABILITY) or header.count(name) > 1:
+            continue
+        try:
+            values = [float(row[index]) for row in rows]
+        except ValueError:
+            continue
+        if all(0 <= value <= 1 for value in values):
+            found[name] = values
+    return tuple(found), np.array([*found.values()], np.float64).T if found else None
 
 
 def _short(key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,7 @@ def score_tables(result: ClassTable, truth: ClassTable, *, table: bool) -> Score
     """
     from pybridge.metrics.classification import score_classes
 
+    result, about_columns = _named_as_classes(result, {*truth.classes, *result.classes})
     order = result.rows_like(truth)
     given = [result.classes[row] for row in order]
     names = tuple(sorted({*truth.classes, *result.classes, *result.names}))
@@ -81,8 +83,29 @@ def score_tables(result: ClassTable, truth: ClassTable, *, table: bool) -> Score
     found = score_classes(truth.classes, given, probabilities=probabilities, classes=names)
     place = {name: index for index, name in enumerate(names)}
     items = np.array([(place[one], place[other]) for one, other in zip(truth.classes, given, strict=True)], np.int64)
-    warnings = (*_strange_classes(result, truth), *_strange_probabilities(result))
+    warnings = (*about_columns, *_strange_classes(result, truth), *_strange_probabilities(result))
     return _scored(ClassScores(result.name, found, items=items), table=table, warnings=warnings)
+
+
+def _named_as_classes(result: ClassTable, classes: set[str]) -> tuple[ClassTable, tuple[str, ...]]:
+    """Take columns that are named as the classes for their probabilities where they can be nothing else; else say so.
+
+    They are taken if every class has one and those of each row add up to 1.
+    """
+    columns = [name for name in result.other_names if name in classes]
+    if result.probabilities is not None or result.others is None or not columns:
+        return result, ()
+    values = result.others[:, [result.other_names.index(name) for name in columns]]
+    shown = list_some(columns)
+    if set(columns) == classes and (np.abs(values.sum(1) - 1) <= _ROUNDED * max(2, len(columns))).all():
+        told = f"{result.name} has columns named as classes ({shown}): they were taken for their probabilities"
+        return dataclasses.replace(result, names=tuple(columns), probabilities=values), (told,)
+    lacking = sorted(classes - set(columns))
+    why = f"there is none for {list_some(lacking)}" if lacking else "those of a row do not add up to 1"
+    return result, (
+        f"{result.name} has columns named as classes ({shown}) that look like probabilities and were not used, since "
+        f"{why}: to have them used, give every class one and call them {list_some([f'p_{name}' for name in columns], most=3)}",
+    )
 
 
 def _strange_classes(result: ClassTable, truth: ClassTable) -> tuple[str, ...]:

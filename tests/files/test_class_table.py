@@ -27,6 +27,14 @@ def test_columns_are_found_by_name_in_any_order_and_spelling(tmp_path: Path, sep
     assert (used.name, used.shape, used.role, len(used.sha256_file or "")) == ("classes é.csv", (1,), "truth", 64)
 
 
+def test_other_columns_that_could_be_probabilities_are_kept_by_name(tmp_path: Path) -> None:
+    text = "file,0.5,class,p_a,area,share,twice,twice,gap\n1,1,a,1,7,0.25,0,0,\n2,0,a,1,7,1,0,0,0\n"
+    table = read_class_table(write(tmp_path, text))
+    assert (table.names, table.other_names) == (("a",), ("0.5", "share"))
+    np.testing.assert_array_equal(table.others, [[1, 0.25], [0, 1]])
+    assert read_class_table(write(tmp_path, "file,class\n1,a\n")).others is None
+
+
 def test_a_byte_order_mark_and_quotes_are_read_over(tmp_path: Path) -> None:
     assert read_class_table(write(tmp_path, '\ufefffile,class\n"a, b.png","x"\n')).keys == ("a, b.png",)
 

@@ -67,6 +67,45 @@ def test_probabilities_that_are_odd_are_said(tmp_path: Path, rows: dict[str, str
     assert re.search(message, warning)
 
 
+def test_columns_named_as_the_classes_are_taken_for_their_probabilities(tmp_path: Path) -> None:
+    truth = write_classes(tmp_path / "truth.csv", {"1": "a", "2": "b"})
+    rows = {"2": "a,0.3,0.7,0.5,9", "1": "a,0.1,0.9,0.5,9"}
+    scored = pybridge.evaluate(write_classes(tmp_path / "found.csv", rows, "file,class,b,a,score,area"), truth)
+    assert cell(scored, "ECE") == pytest.approx((0.1 + 0.7) / 2)
+    assert "found.csv has columns named as classes (b, a): they were taken" in " ".join(scored.record.warnings)
+    named = pybridge.evaluate(write_classes(tmp_path / "p.csv", rows, "file,class,p_b,p_a,score,area"), truth)
+    assert cell(named, "ECE") == cell(scored, "ECE")
+    assert named.record.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "message"),
+    [
+        (
+            "file,class,a",
+            {"1": "a,0.9", "2": "a,0.7"},
+            r"as classes \(a\) that look like .* since there is none for b",
+        ),
+        ("file,class,a,b", {"1": "a,0.9,0.8", "2": "a,0.7,0.3"}, r"do not add up to 1: .* call them p_a, p_b"),
+    ],
+)
+def test_columns_that_may_be_no_probabilities_are_not_taken_without_a_word(
+    tmp_path: Path, header: str, rows: dict[str, str], message: str
+) -> None:
+    truth = write_classes(tmp_path / "truth.csv", {"1": "a", "2": "b"})
+    scored = pybridge.evaluate(write_classes(tmp_path / "found.csv", rows, header), truth)
+    assert math.isnan(cell(scored, "ECE"))
+    assert len(scored.record.warnings) == 1
+    assert re.search(message, scored.record.warnings[0])
+
+
+def test_columns_that_hold_other_things_are_passed_over(tmp_path: Path) -> None:
+    truth = write_classes(tmp_path / "truth.csv", {"1": "a", "2": "b"})
+    rows = {"1": "a,much,0.2,7", "2": "b,little,0.3,8"}
+    scored = pybridge.evaluate(write_classes(tmp_path / "found.csv", rows, "file,class,a,score,b"), truth)
+    assert scored.record.warnings == ()
+
+
 def test_a_class_in_another_spelling_is_said(tmp_path: Path) -> None:
     truth = write_classes(tmp_path / "truth.csv", {"1": "0", "2": "1"})
     found = write_classes(tmp_path / "found.csv", {"1": "0.0", "2": "1"})
