@@ -61,11 +61,11 @@ print(file, "Frame,Time,Unit,Cells,MeanArea,MeanIntensity,Covered");
 for (t = 0; t < frames; t++) {
     meanArea = "NaN"; meanIntensity = "NaN";
     if (cells[t] > 0) {
-        meanArea = d2s(areas[t] / cells[t], 4);
-        meanIntensity = d2s(sums[t] / cells[t], 4);
+        meanArea = textOf(areas[t] / cells[t]);
+        meanIntensity = textOf(sums[t] / cells[t]);
     }
-    print(file, "" + (t + 1) + "," + d2s(t * interval, 4) + "," + unitTime + "," + cells[t] + "," + meanArea + ","
-        + meanIntensity + "," + d2s(areas[t] / field, 4));
+    print(file, "" + (t + 1) + "," + textOf(t * interval) + "," + unitTime + "," + cells[t] + "," + meanArea + ","
+        + meanIntensity + "," + textOf(areas[t] / field));
 }
 File.close(file);
 print(File.getName(input) + ": " + cells[0] + " cells in the first frame, " + cells[frames - 1]
@@ -73,4 +73,11 @@ print(File.getName(input) + ": " + cells[0] + " cells in the first frame, " + ce
 
 function stopIfThere(path) {
     if (File.exists(path)) exit("Segment_Timelapse: " + path + " exists already; choose another output folder");
+}
+
+// A number with digits enough, also for areas in mm2 and intensities below one; NaN stays.
+function textOf(value) {
+    if (value == floor(value)) return d2s(value, 0);
+    if (abs(value) < 0.001) return d2s(value, -6);
+    return d2s(value, 9);
 }

@@ -58,11 +58,11 @@ for (i = 0; i < count; i++) {
         if (channels * slices * frames > 1) Stack.setPosition(c, slice, frame);
         getStatistics(area, mean);
         if (c == 1) {
-            line = label + "," + d2s(area, 4);
+            line = label + "," + textOf(area);
             if (slices > 1) line = line + "," + slice;
             if (frames > 1) line = line + "," + frame;
         }
-        line = line + "," + d2s(mean, 4) + "," + d2s(area * mean, 4);
+        line = line + "," + textOf(mean) + "," + textOf(area * mean);
     }
     print(file, line);
     showProgress(i, count);
@@ -83,4 +83,11 @@ function headings(channels) {
     if (frames > 1) text = text + ",Frame";
     for (c = 1; c <= channels; c++) text = text + ",Mean" + c + ",IntDen" + c;
     return text;
+}
+
+// A number with digits enough, also for areas in mm2 and intensities below one; NaN stays.
+function textOf(value) {
+    if (value == floor(value)) return d2s(value, 0);
+    if (abs(value) < 0.001) return d2s(value, -6);
+    return d2s(value, 9);
 }

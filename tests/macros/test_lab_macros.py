@@ -99,6 +99,25 @@ def test_a_time_lapse_gives_the_growth_of_the_culture(gateway, tmp_path, nuclei_
     assert rows[1]["MeanArea"] == "NaN"
 
 
+def test_areas_in_square_millimetres_and_intensities_below_one_keep_their_digits(gateway, tmp_path, nuclei_model):
+    array = np.stack([plane(0), plane(2)]) / np.float32(40000)
+    small = Calibration(x=0.0005, y=0.0005, unit="mm")
+    write_imagej_tiff(tmp_path / "a.tif", Image(array, "TYX", calibration=small))
+    for macro in ("Segment_and_Measure", "Segment_Timelapse"):
+        gateway.run_macro(macro, f"{tmp_path / 'a.tif'}|{tmp_path / macro}|{nuclei_model}")
+    labels = read_image(tmp_path / "Segment_Timelapse" / "a-labels.tif").array
+    for row in rows_of(tmp_path / "Segment_and_Measure" / "a-measured.csv"):
+        frame = int(row["Frame"]) - 1
+        inside = labels[frame] == int(row["Label"])
+        area, mean = inside.sum() * 0.0005**2, array[frame][inside].mean()
+        assert float(row["Area"]) == pytest.approx(area, rel=1e-5)
+        assert float(row["Mean1"]) == pytest.approx(mean, rel=1e-5)
+        assert float(row["IntDen1"]) == pytest.approx(area * mean, rel=1e-5)
+    for row, found in zip(rows_of(tmp_path / "Segment_Timelapse" / "a-growth.csv"), labels, strict=True):
+        area = (found > 0).sum() * 0.0005**2 / int(row["Cells"])
+        assert float(row["MeanArea"]) == pytest.approx(area, rel=1e-5)
+
+
 def test_a_single_plane_is_no_time_lapse(gateway, tmp_path, nuclei_model):
     write_imagej_tiff(tmp_path / "a.tif", Image(plane(0), "YX"))
     with pytest.raises(MacroError, match="has a single frame"):
