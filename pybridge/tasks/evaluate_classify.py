@@ -100,11 +100,11 @@ def _named_as_classes(result: ClassTable, classes: set[str]) -> tuple[ClassTable
     if set(columns) == classes and (np.abs(values.sum(1) - 1) <= _ROUNDED * max(2, len(columns))).all():
         told = f"{result.name} has columns named as classes ({shown}): they were taken for their probabilities"
         return dataclasses.replace(result, names=tuple(columns), probabilities=values), (told,)
-    lacking = sorted(classes - set(columns))
+    lacking, better = sorted(classes - set(columns)), list_some([f"p_{name}" for name in columns], most=3)
     why = f"there is none for {list_some(lacking)}" if lacking else "those of a row do not add up to 1"
     return result, (
         f"{result.name} has columns named as classes ({shown}) that look like probabilities and were not used, since "
-        f"{why}: to have them used, give every class one and call them {list_some([f'p_{name}' for name in columns], most=3)}",
+        f"{why}: to have them used, give every class one and call them {better}",
     )
 
 
