@@ -83,8 +83,9 @@ if (bad.length > 0)
 // What follows the stem of a name and says which role the file plays.
 function stemOf(name) {
     stem = File.getNameWithoutExtension(name);
-    role = newArray("labels", "label", "masks", "mask", "truth", "gt", "seg", "segmentation", "annotations",
-        "annotation", "rois", "roi", "roiset");
+    role = newArray("cp_masks", "cp-masks", "cp_mask", "cp-mask", "ground_truth", "ground-truth", "groundtruth",
+        "labels", "label", "masks", "mask", "truth", "gt", "seg", "segmentation", "annotations", "annotation", "rois",
+        "roi", "roiset");   // the longer ones first: each is looked for in this order
     sign = newArray("-", "_", ".", " ");
     small = toLowerCase(stem);
     for (i = 0; i < role.length; i++)

@@ -104,6 +104,13 @@ def test_what_is_not_scored_is_named_at_the_end(
     assert "no result for 3 truth file(s), which were not scored: e_mask.tif, f.tif, g g.tif\n" in told
 
 
+def test_names_that_the_shell_pairs_are_paired(gateway: Gateway, folders: tuple[Path, Path], tmp_path: Path) -> None:
+    (folders[1] / "a b_mask.tif").rename(folders[1] / "a b_cp_masks.tif")
+    (folders[1] / "c, é-labels.tif").rename(folders[1] / "c, é-ground_truth.tif")
+    gateway.run_macro(MACRO, f"{folders[0]}|{folders[1]}|{tmp_path / 'out'}")
+    assert [row["Missed"] for row in rows_of(tmp_path / "out" / "scores.csv")] == ["1", "1", "1"]
+
+
 def test_a_folder_that_is_scored_whole_names_nothing_as_left_out(
     gateway: Gateway, folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
