@@ -41,12 +41,16 @@ def find_model_card(record: StoredRecord) -> tuple[ModelCard | None, str]:
     note : str
         Why little is known; empty when all is well.
     """
-    used = record.model
-    if used is None:
+    if record.model is None:
         return None, ""
+    return find_card(record.model, named=str(record.parameters.get("model") or ""))
+
+
+def find_card(used: StoredModel, *, named: str) -> tuple[ModelCard, str]:
+    """Make the card of a model that ran, which was asked for by that name; and say why little is known of it."""
     if not is_learnt(used.id):
         return ModelCard(used, license=used.license, architecture="classical method, nothing was learnt"), ""
-    model, note = _find(used, str(record.parameters.get("model") or ""))
+    model, note = _find(used, named)
     if model is None:
         return ModelCard(used, license=used.license), note
     return _card_of(used, model), ""

@@ -18,6 +18,7 @@ from pybridge.metrics.bootstrap import few_images_text
 from pybridge.reporting.picture import Picture, read_png
 from pybridge.reporting.score_summary import ScoreRow, number_at
 from pybridge.reporting.stored_record import StoredRecord
+from pybridge.reporting.training_overlap import COMPARED_BY
 
 COMMAND = "PyBridge Compare"
 _FOREST = PREFIX + FOREST
@@ -160,6 +161,10 @@ class Compared:
         if self.has_truth and any(row.method == _FOREST and row.id for row in self.rows):
             return f"{_FOREST} was the forest that comes with PyBridge; it was not trained on these images."
         return ""
+
+    def overlap_sentence(self) -> str:
+        """Say which methods know the images from their training; empty where the record tells of none."""
+        return next((each for each in self.caveats if each.startswith(COMPARED_BY)), "")
 
 
 def read_compared(record: StoredRecord) -> Compared | None:

@@ -22,27 +22,10 @@ from pybridge.reporting.model_card import ModelCard
 from pybridge.reporting.run_files import CHANGED, MISSING, UNCHECKED
 from pybridge.reporting.score_summary import image_score, image_score_name, number_at
 from pybridge.reporting.stored_record import StoredRecord
+from pybridge.reporting.training_overlap import TrainingOverlap, count_overlap
 from pybridge.reporting.user_facts import MicroscopeFacts, UserFacts
 
 _MOST_POOLED = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingOverlap:
-    """How many of the images are among the files that the model was trained with, by the hashes of the files.
-
-    Parameters
-    ----------
-    compared : int
-        Images with a hash; 0 when nothing could be compared.
-    train, chose, tested : int
-        Of them in the training part, in a part that chose checkpoint or thresholds, in a part that chose nothing.
-    """
-
-    compared: int
-    train: int
-    chose: int
-    tested: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,7 +127,7 @@ def gather_evidence(
         card=card,
         microscope=microscope,
         facts=with_microscope(facts or UserFacts(), microscope),
-        overlap=_overlap(images, card),
+        overlap=count_overlap([(image.source.sha256_file, image.source.sha256_pixels) for image in images], card),
         problems=tuple(dict.fromkeys(problems)),
     )
 
@@ -206,18 +189,6 @@ _SAID = {
     UNCHECKED: "the file was moved",
     "as recorded": "the file was moved and is the same",
 }
-
-
-def _overlap(images: Sequence[ImageEvidence], card: ModelCard | None) -> TrainingOverlap | None:
-    if card is None or not card.files:
-        return None
-    chose = {score.part for score in card.scores if score.chose}
-    parts = {file.sha256: file.part for file in card.files}
-    hashes = [image.source.sha256_file for image in images if image.source.sha256_file]
-    found = Counter(parts[sha256] for sha256 in hashes if sha256 in parts)
-    train = found.pop("train", 0)
-    chosen = sum(count for part, count in found.items() if part in chose)
-    return TrainingOverlap(len(hashes), train, chosen, sum(found.values()) - chosen)
 
 
 def _pooled(images: Sequence[ImageEvidence]) -> Mapping[str, Any] | None:

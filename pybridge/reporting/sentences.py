@@ -17,6 +17,7 @@ from pybridge.reporting.few_images import intervals_text
 from pybridge.reporting.model_card import is_learnt
 from pybridge.reporting.score_summary import ScoreRow, detection_score, number_at, score_rows, told_rows
 from pybridge.reporting.stored_record import StoredInput, StoredRecord
+from pybridge.reporting.training_overlap import overlap_text
 
 _OF_THE_DOORS = ("model", "device", "output", "record", "rois", "table", "show_probability", "show_errors", "truth")
 _MOST_TOLD = 20
@@ -178,24 +179,12 @@ def validation_rows(evidence: Evidence) -> tuple[ScoreRow, ...]:
 
 def overlap_sentence(evidence: Evidence) -> str:
     """Say whether the images were used when the model was trained, by the hashes of the files."""
+    if evidence.compared is not None:
+        return evidence.compared.overlap_sentence()
     overlap = evidence.overlap
     if overlap is None or not overlap.compared or evidence.scores is None:
         return ""
-    compared = "Compared by file hash with the files of the training, "
-    of = f"of {count_text(overlap.compared, 'image')}"
-    if not overlap.train + overlap.chose + overlap.tested:
-        return f"{compared}none {of} was among them."
-    parts = [
-        f"{number:,} {'was' if number == 1 else 'were'} among those {text}"
-        for number, text in (
-            (overlap.train, "the model learnt from, so that the scores say nothing of new images"),
-            (overlap.chose, "that chose checkpoint or thresholds, so that the scores are a little too good"),
-            (overlap.tested, "set aside as a test, which chose nothing"),
-        )
-        if number
-    ]
-    none = "" if overlap.train else "none was among those the model learnt from, "
-    return f"{compared}{of} {none}{', '.join(parts)}."
+    return f"Compared by file hash with the files of the training, {overlap_text(overlap)}."
 
 
 def _by_model(evidence: Evidence) -> str:

@@ -70,6 +70,7 @@ def compare_images(
     """
     from pybridge.reporting.comparison_table import methods_table, summary_to_json
     from pybridge.tasks.compare_cases import read_cases
+    from pybridge.tasks.compare_caveats import with_overlap
     from pybridge.tasks.compare_ranking import rank_methods
     from pybridge.tasks.compare_task import choose_metric
 
@@ -79,8 +80,10 @@ def compare_images(
     with watch.part("read"):
         cases, failures = read_cases(images, truths, task=settings.task, channel=settings.channel)
     runs = _run_all(cases, settings)
+    inputs = [input_used(case.source or case.image) for case in cases]
     with watch.part("table"):
         comparison, order = rank_methods(cases, runs, task=settings.task, ranked_by=ranked_by, unread=failures)
+        comparison = with_overlap(comparison, inputs)
         table = methods_table(comparison)
     asked_cuda = settings.device.startswith("cuda")
     on_cpu = [run.model for run in runs if asked_cuda and run.device is not None and run.device.used == "cpu"]
@@ -94,8 +97,7 @@ def compare_images(
         command=COMMAND,
         parameters=dataclasses.asdict(settings) | ({"rank_by": ranked_by} if comparison.has_truth else {}),
         started=started,
-        inputs=tuple(input_used(case.source or case.image) for case in cases)
-        + tuple(input_used(truth, role="truth") for truth in given_truths if truth is not None),
+        inputs=(*inputs, *(input_used(truth, role="truth") for truth in given_truths if truth is not None)),
         device=_device_of(comparison),
         versions=versions(),
         scores=summary_to_json(comparison),

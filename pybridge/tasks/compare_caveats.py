@@ -1,11 +1,14 @@
-"""What does not follow from a comparison, in plain words. Imports metrics and core."""
+"""What does not follow from a comparison, in plain words. Imports metrics, core, and reporting inside functions."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from collections.abc import Sequence
 
 from pybridge.core.comparison import Comparison
 from pybridge.core.comparison_metrics import RESTORE
+from pybridge.core.record import InputUsed
 from pybridge.metrics.bootstrap import few_images_text
 
 _LIKE_THESE = "Scores hold for images like these; whether others are alike is for you to judge."
@@ -38,3 +41,18 @@ def list_caveats(comparison: Comparison) -> tuple[str, ...]:
         has_interval = any(not math.isnan(each.interval[0]) for each in comparison.differences)
         told += (_NOT_SHOWN + (": look at the interval of the difference." if has_interval else "."),)
     return told + (_RESTORE if comparison.task == RESTORE else ())
+
+
+def with_overlap(comparison: Comparison, images: Sequence[InputUsed]) -> Comparison:
+    """Put first of all which methods learnt from these images: against them others cannot win.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    images : sequence of InputUsed
+        All of them, in its order.
+    """
+    from pybridge.reporting.training_overlap import find_compared_overlap
+
+    told = find_compared_overlap(comparison, images)
+    return dataclasses.replace(comparison, caveats=(told, *comparison.caveats)) if told else comparison
