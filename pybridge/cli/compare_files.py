@@ -57,6 +57,7 @@ def compare_files(
     images: Sequence[str],
     request: Compare,
     *,
+    truths: Sequence[Path] | None = None,
     overwrite: bool = False,
     tell: Callable[[ComparisonResult], None] = lambda result: None,
 ) -> ComparedFiles:
@@ -68,6 +69,8 @@ def compare_files(
         Files, folders and globs.
     request : Compare
         Checked parameters; ``output``, ``record`` and ``truth`` are paths.
+    truths : sequence of Path, optional
+        The truth of each file of ``images``, where it is known; else those that ``request.truth`` names.
     overwrite : bool
         Whether existing outputs may be replaced.
     tell : callable
@@ -80,14 +83,14 @@ def compare_files(
     """
     watch = Stopwatch()
     sources = list_image_files(images)
-    truths = None if request.truth is None else list_truths(request.truth, sources)
-    inputs = paths_among((*sources, *(truths or ())))
+    expected = truths if truths is not None or request.truth is None else list_truths(request.truth, sources)
+    inputs = paths_among((*sources, *(expected or ())))
     folder = _output_folder(request.output, inputs, overwrite=overwrite)
     taken = [*inputs, *(folder / name for name in FILES)]
     record_path = run_file(request.record, folder / "run-record.json", overwrite=overwrite, taken=taken)
     check_methods(request.settings)
     check_folders((folder, record_path.parent))
-    result = request.run(sources, truths=truths, watch=watch)
+    result = request.run(sources, truths=expected, watch=watch)
     tell(result)
     writer, written = RunWriter(overwrite=overwrite), list[str]()
     record = result.record

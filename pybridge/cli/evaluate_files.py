@@ -63,8 +63,35 @@ def evaluate_files(results: Sequence[str], truth: str, request: Evaluate, *, ove
     UsageError, OutputExistsError
         Before any work, if results, truths or outputs do not fit together.
     """
-    watch, started = Stopwatch(), now()
+    watch = Stopwatch()
     pairs, left = find_pairs(results, truth, raw=request.raw, task=request.task)
+    return evaluate_pairs(pairs, request, left=left, overwrite=overwrite, watch=watch)
+
+
+def evaluate_pairs(
+    pairs: Sequence[ResultPair],
+    request: Evaluate,
+    *,
+    left: Sequence[Path] = (),
+    overwrite: bool = False,
+    watch: Stopwatch | None = None,
+) -> FilesResult:
+    """Score results whose truths are known, as ``evaluate_files`` does.
+
+    Parameters
+    ----------
+    pairs : sequence of ResultPair
+        At least one.
+    request : Evaluate
+        Checked parameters; ``output`` and ``record`` are paths.
+    left : sequence of Path
+        Truths that have no result, to be told of.
+    overwrite : bool
+        Whether existing outputs may be replaced.
+    watch : Stopwatch, optional
+        Where what came before was timed.
+    """
+    watch, started = watch or Stopwatch(), now()
     roles = _roles(request)
     further = [path for pair in pairs for path in (pair.truth, pair.raw) if path is not None]
     plans = plan_outputs(

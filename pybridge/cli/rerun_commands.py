@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pybridge.cli.batch import FileOutcome, FilesResult
 from pybridge.cli.compare_files import compare_files
-from pybridge.cli.evaluate_files import evaluate_files
+from pybridge.cli.evaluate_files import evaluate_pairs
 from pybridge.cli.predict_files import predict_files
 from pybridge.cli.segment_files import segment_files
 from pybridge.commands.compare import Compare
@@ -20,7 +21,8 @@ from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.predict import Predict
 from pybridge.commands.rerun import command_of
 from pybridge.commands.segment import Segment
-from pybridge.core.errors import UsageError, list_some
+from pybridge.core.errors import UsageError
+from pybridge.files.result_pairs import ResultPair
 from pybridge.reporting.stored_record import StoredRecord
 from pybridge.tasks.rerun_inputs import FoundItem
 
@@ -70,8 +72,11 @@ def _segment(
 ) -> FilesResult:
     rois = record.parameters.get("rois")
     # Overlay and manager are windows of ImageJ; outlines are no part of what is compared.
-    changes = {"truth": _together(items, "truth"), "rois": rois if rois == "zip" else "none"} | dict(changes)
-    return segment_files(_mains(items), command_of(record, Segment, changes), overwrite=overwrite)
+    items = _distinct(items)
+    truths = _files(items, "truth")
+    changes = {"truth": _place(truths), "rois": rois if rois == "zip" else "none"} | dict(changes)
+    request = command_of(record, Segment, changes)
+    return segment_files(_mains(items), request, truths=truths or None, overwrite=overwrite)
 
 
 def _predict(
@@ -83,22 +88,27 @@ def _predict(
 def _evaluate(
     record: StoredRecord, items: Sequence[FoundItem], changes: Mapping[str, Any], overwrite: bool
 ) -> FilesResult:
-    truth = _together(items, "truth")
-    if truth is None:
+    truths, raws = _files(items, "truth"), _files(items, "raw")
+    before: list[Path | None] = [*raws] or [None] * len(items)
+    if not truths:
         raise UsageError(
             f"run the record {str(record.path)!r} again",
             found="it names no ground truth among its inputs",
             do="give a record as PyBridge wrote it",
         )
-    request = command_of(record, Evaluate, {"raw": _together(items, "raw")} | dict(changes))
-    return evaluate_files(_mains(items), truth, request, overwrite=overwrite)
+    request = command_of(record, Evaluate, {"raw": _place(raws)} | dict(changes))
+    results = [Path(main) for main in _mains(items)]
+    pairs = [ResultPair(*three) for three in zip(results, truths, before, strict=True)]
+    return evaluate_pairs(pairs, request, overwrite=overwrite)
 
 
 def _compare(
     record: StoredRecord, items: Sequence[FoundItem], changes: Mapping[str, Any], overwrite: bool
 ) -> FilesResult:
-    request = command_of(record, Compare, {"truth": _together(items, "truth")} | dict(changes))
-    done = compare_files(_mains(items), request, overwrite=overwrite)
+    items = _distinct(items)
+    truths = _files(items, "truth")
+    request = command_of(record, Compare, {"truth": _place(truths)} | dict(changes))
+    done = compare_files(_mains(items), request, truths=truths or None, overwrite=overwrite)
     outcome = FileOutcome(done.folder, record=done.result.record)
     return FilesResult((outcome,), done.result.record, done.record_path, unwritten=done.unwritten)
 
@@ -118,18 +128,26 @@ def _mains(items: Sequence[FoundItem]) -> list[str]:
     return [str(item.main.path) for item in items]
 
 
-def _together(items: Sequence[FoundItem], role: str) -> str | None:
-    """Name the files of a role as the shell does: one file, or the folder that holds them all; None without any."""
+def _distinct(items: Sequence[FoundItem]) -> list[FoundItem]:
+    """Leave out items of a file that another has: what is named twice is done once, and truths go by their place."""
+    return list({item.main.path: item for item in items}.values())
+
+
+def _files(items: Sequence[FoundItem], role: str) -> list[Path]:
+    """List the files of a role, one for each item as they were found, whatever their names; empty without any."""
     paths = [path for path in (item.path_of(role) for item in items) if path is not None]
-    if not paths:
-        return None
-    if len(items) == 1:
-        return str(paths[0])
-    folders = sorted({str(path.parent) for path in paths})
-    if len(folders) > 1 or len(paths) < len(items):
+    if paths and len(paths) < len(items):
         raise UsageError(
-            f"write the results of {len(items)} images again",
-            found=f"their {role} files lie in several folders ({list_some(folders, most=3)})",
-            do="leave -o out: then they are compared one by one",
+            f"run {len(items)} images again",
+            found=f"only {len(paths)} of them have a {role} in the record",
+            do="give a record as PyBridge wrote it",
         )
-    return folders[0]
+    return paths
+
+
+def _place(files: Sequence[Path]) -> str | None:
+    """Say where files of a role are, for the new record: the only one, or their folder; None for several folders."""
+    if len(files) == 1:
+        return str(files[0])
+    folders = {file.parent for file in files}
+    return str(folders.pop()) if len(folders) == 1 else None

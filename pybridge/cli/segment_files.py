@@ -38,7 +38,9 @@ from pybridge.tasks.truth import list_truths, open_truth
 log = logging.getLogger("pybridge.cli")
 
 
-def segment_files(images: Sequence[str], request: Segment, *, overwrite: bool = False) -> FilesResult:
+def segment_files(
+    images: Sequence[str], request: Segment, *, truths: Sequence[Path] | None = None, overwrite: bool = False
+) -> FilesResult:
     """Segment files and write label images, tables, records and scores.
 
     Parameters
@@ -47,6 +49,8 @@ def segment_files(images: Sequence[str], request: Segment, *, overwrite: bool = 
         Files, folders and globs.
     request : Segment
         Checked parameters; ``output``, ``record`` and ``truth`` are paths.
+    truths : sequence of Path, optional
+        The truth of each file of ``images``, where it is known; else those that ``request.truth`` names.
     overwrite : bool
         Whether existing outputs may be replaced.
 
@@ -68,11 +72,11 @@ def segment_files(images: Sequence[str], request: Segment, *, overwrite: bool = 
         )
     watch, started = Stopwatch(), now()
     sources = find_images(images)
-    truths = None if request.truth is None else list_truths(request.truth, sources)
-    further = paths_among(truths or ())
+    expected = truths if truths is not None or request.truth is None else list_truths(request.truth, sources)
+    further = paths_among(expected or ())
     plans = plan_outputs(sources, request.output, roles=_roles(request), overwrite=overwrite, further=further)
     folder, taken = folder_of_run(plans), taken_by(plans, _roles(request), *further)
-    scores_path = None if truths is None else run_file(None, folder / "scores.json", overwrite=overwrite, taken=taken)
+    scores_path = None if expected is None else run_file(None, folder / "scores.json", overwrite=overwrite, taken=taken)
     taken = taken if scores_path is None else (*taken, scores_path)
     record_path = run_file(request.record, folder / "run-record.json", overwrite=overwrite, taken=taken)
     check_folders([*(plan.folder for plan in plans), record_path.parent])
@@ -84,7 +88,9 @@ def segment_files(images: Sequence[str], request: Segment, *, overwrite: bool = 
     scored: list[ImageScores] = []
 
     def do(number: int, plan: OutputPlan) -> FileOutcome:
-        outcome, scores = _segment_file(plan, request, truth=truths[number] if truths else None, overwrite=overwrite)
+        outcome, scores = _segment_file(
+            plan, request, truth=expected[number] if expected else None, overwrite=overwrite
+        )
         scored.extend([scores] if scores is not None else [])
         return outcome
 

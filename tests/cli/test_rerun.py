@@ -1,6 +1,5 @@
 """`pybridge rerun`: the same again, and if it is not the same, why."""
 
-import json
 import shutil
 
 import numpy as np
@@ -9,11 +8,9 @@ import tifffile
 
 from pybridge.cli import main
 from pybridge.core.image import Image
-from pybridge.core.record import record_sha256
 from pybridge.files.read import read_image
 from pybridge.files.write import write_imagej_tiff, write_labels
-from pybridge.samples import simulate_nuclei
-from tests.builders.tracks import two_cells, without_a_parent
+from tests.builders.rerun_records import edit, relocate, rerun, write_pairs
 
 MODEL = "nuclei-fluo"
 
@@ -22,11 +19,7 @@ MODEL = "nuclei-fluo"
 def made(tmp_path_factory, nuclei_model):
     """Two images with truths, segmented into ``out``; nothing changes it."""
     folder = tmp_path_factory.mktemp("a run")
-    (folder / "truth").mkdir()
-    for seed, name in ((1, "a.tif"), (2, "é b.tif")):
-        image, truth = simulate_nuclei(shape=(80, 96), count=6, seed=seed)
-        write_imagej_tiff(folder / name, image)
-        write_labels(folder / "truth" / name, truth)
+    write_pairs(folder)
     options = ["--model", nuclei_model, "-o", str(folder / "out"), "--truth", str(folder / "truth")]
     assert main(["segment", str(folder), *options, "--show-probability"]) == 0
     return folder
@@ -40,24 +33,6 @@ def run(made, tmp_path):
     for file in (folder / "out").glob("*record.json"):
         edit(file, lambda content: relocate(content, made, folder))
     return folder
-
-
-def relocate(content, old, new):
-    for used in content["inputs"]:
-        used["path"] = used["path"].replace(str(old), str(new))
-
-
-def edit(file, change, *, honest=True):
-    """Change a record; an honest one has a hash that fits."""
-    content = json.loads(file.read_text(encoding="utf-8"))
-    change(content)
-    if honest:
-        content["record_sha256"] = record_sha256(content)
-    file.write_text(json.dumps(content), encoding="utf-8")
-
-
-def rerun(path, *options):
-    return main(["rerun", str(path), "--check", *options])
 
 
 def test_a_run_on_the_same_machine_is_identical(made, capsys):
@@ -277,65 +252,3 @@ def test_hostile_text_does_not_steer_the_terminal_or_lead_out_of_the_folder(run,
     said = capsys.readouterr()
     assert "\x1b" not in said.out + said.err
     assert r"\x1b[2J<script>" in said.err
-
-
-@pytest.fixture
-def tracked(tmp_path):
-    """Tracks that were scored into ``out``."""
-    two_cells().write(tmp_path / "run" / "01_GT" / "TRA", table="man_track.txt", prefix="man_track")
-    without_a_parent(two_cells()).write(tmp_path / "run" / "01_RES")
-    words = [str(tmp_path / "run" / name) for name in ("01_RES", "01_GT")]
-    assert main(["evaluate", *words, "-o", str(tmp_path / "run" / "out")]) == 0
-    return tmp_path / "run"
-
-
-def test_tracks_are_scored_again_where_they_were_and_where_they_are_now(tracked, capsys):
-    assert rerun(tracked / "out") == 0
-    assert "agrees: 1 of 1" in capsys.readouterr().out
-    moved = tracked.parent / "moved"
-    shutil.move(tracked, moved)
-    assert rerun(moved / "out") == 0
-    (moved / "deep").mkdir()
-    shutil.move(moved / "01_RES", moved / "deep" / "a result")
-    shutil.move(moved / "01_GT", moved / "deep" / "a truth")
-    capsys.readouterr()
-    assert rerun(moved / "out") == 1
-    assert "input '01_RES' is missing" in capsys.readouterr().err
-    assert rerun(moved / "out", "--images", str(moved / "deep")) == 0
-    assert "agrees: 1 of 1" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("what", ["a frame", "the table"])
-def test_tracks_that_changed_are_named(tracked, capsys, what):
-    if what == "a frame":
-        shutil.copy(tracked / "01_RES" / "mask000.tif", tracked / "01_RES" / "mask001.tif")
-    else:
-        (tracked / "01_RES" / "res_track.txt").write_text("1 0 7 0\n2 0 3 0\n3 4 7 2\n4 4 7 2\n")
-    assert rerun(tracked / "out") == 1
-    said = capsys.readouterr()
-    assert "input '01_RES' changed: " in said.out
-    assert "is another sequence of frames now" in said.out
-    assert "scores differ, first" in said.out
-
-
-def test_a_record_of_tracks_without_a_hash_of_the_table_is_taken_as_it_is(tracked):
-    def change(content):
-        for used in content["inputs"]:
-            used["sha256_file"] = None
-
-    edit(tracked / "out" / "run-record.json", change)
-    assert rerun(tracked / "out") == 0
-
-
-def test_tables_of_classes_are_found_by_their_hashes_and_nothing_else_is_taken_for_one(tmp_path, capsys):
-    for name, last in (("p.csv", "b"), ("t.csv", "a")):
-        (tmp_path / name).write_text(f"file,class\nx.tif,a\ny.tif,b\nz.tif,{last}\n")
-    assert main(["evaluate", str(tmp_path / "p.csv"), str(tmp_path / "t.csv"), "-o", str(tmp_path / "out")]) == 0
-    (tmp_path / "now").mkdir()
-    (tmp_path / "now" / "a broken.tif").write_bytes(b"no image")
-    shutil.move(tmp_path / "p.csv", tmp_path / "now" / "classes.csv")
-    assert rerun(tmp_path / "out", "--images", str(tmp_path / "now")) == 0
-    (tmp_path / "now" / "classes.csv").unlink()
-    capsys.readouterr()
-    assert rerun(tmp_path / "out", "--images", str(tmp_path / "now")) == 1
-    assert "input 'p.csv' is missing" in capsys.readouterr().err

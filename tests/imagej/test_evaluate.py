@@ -11,15 +11,12 @@ import numpy as np
 import pytest
 
 import pybridge
-from pybridge.commands.again import lines_to_repeat
 from pybridge.core.errors import MacroError
 from pybridge.core.image import Calibration, Image
 from pybridge.files.write import write_labels
 from pybridge.imagej import Gateway
 from pybridge.imagej.convert import image_to_imageplus, imageplus_to_image
 from pybridge.reporting.error_image import COLOURS, MISSED
-from pybridge.reporting.stored_record import parse_record
-from tests.builders.tracks import two_cells, without_a_parent
 
 pytestmark = pytest.mark.jvm
 
@@ -115,25 +112,6 @@ def test_the_numbers_are_those_of_python(gateway: Gateway, on_screen: Any, resul
         expected = table[name].tolist()[0]
         if not isinstance(expected, str):
             assert results.getValue(name, 0) == pytest.approx(expected, nan_ok=True)
-
-
-@pytest.mark.parametrize("kind", ["tables", "tracks"])
-def test_the_macro_that_a_report_gives_scores_what_is_no_image(
-    gateway: Gateway, results: Any, tmp_path: Path, kind: str
-) -> None:
-    result, truth, column = tmp_path / "01 RES", tmp_path / "01_GT", "TRA"
-    if kind == "tables":
-        result, truth, column = tmp_path / "p.csv", tmp_path / "t.csv", "Accuracy"
-        for file, last in ((result, "b"), (truth, "a")):
-            file.write_text(f"file,class\nx.tif,a\ny.tif,b\nz.tif,{last}\n")
-    else:
-        two_cells().write(truth / "TRA", table="man_track.txt", prefix="man_track")
-        without_a_parent(two_cells()).write(result)
-    scored = pybridge.evaluate(result, truth)
-    again = lines_to_repeat(parse_record(json.loads(scored.record.to_json()), path=tmp_path / "run-record.json"))
-    gateway.run_macro(again.macro)
-    assert results.getValue(column, 0) == pytest.approx(scored.table[column][0])
-    assert scored.table[column][0] < 1
 
 
 def test_a_restored_image_gets_maps(gateway: Gateway, results: Any) -> None:

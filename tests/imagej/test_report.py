@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import pybridge
+from pybridge.commands.again import lines_to_repeat
 from pybridge.core.errors import MacroError
 from pybridge.files.read import read_image
 from pybridge.imagej import Gateway
 from pybridge.imagej.convert import image_to_imageplus
 from pybridge.imagej.images import close_images_since, open_ids
+from pybridge.reporting.stored_record import parse_record
 from tests.builders.reported_runs import write_run
+from tests.builders.tracks import two_cells, without_a_parent
 
 pytestmark = pytest.mark.jvm
 
@@ -55,3 +61,22 @@ def test_an_image_without_a_record_stops_the_macro(gateway: Gateway, record: Pat
         gateway.run_macro('run("PyBridge Report", "");')
     imp.changes = False
     imp.close()
+
+
+@pytest.mark.parametrize("kind", ["tables", "tracks"])
+def test_the_macro_that_a_report_gives_scores_what_is_no_image(
+    gateway: Gateway, results: Any, tmp_path: Path, kind: str
+) -> None:
+    result, truth, column = tmp_path / "01 RES", tmp_path / "01_GT", "TRA"
+    if kind == "tables":
+        result, truth, column = tmp_path / "p.csv", tmp_path / "t.csv", "Accuracy"
+        for file, last in ((result, "b"), (truth, "a")):
+            file.write_text(f"file,class\nx.tif,a\ny.tif,b\nz.tif,{last}\n")
+    else:
+        two_cells().write(truth / "TRA", table="man_track.txt", prefix="man_track")
+        without_a_parent(two_cells()).write(result)
+    scored = pybridge.evaluate(result, truth)
+    again = lines_to_repeat(parse_record(json.loads(scored.record.to_json()), path=tmp_path / "run-record.json"))
+    gateway.run_macro(again.macro)
+    assert results.getValue(column, 0) == pytest.approx(scored.table[column][0])
+    assert scored.table[column][0] < 1
