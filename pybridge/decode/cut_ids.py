@@ -36,13 +36,17 @@ def find_cut_ids(labels: NDArray[np.int32]) -> tuple[str, bool] | None:
         return None
     begin = f"{highest}, the highest number that {_HIGHEST[highest]} bits hold, "
     pieces, usual = _count_pieces(labels, highest)
+    # Without ids that come near it, the number may as well mark what is not to be scored, as in some public sets.
+    comes_near = bool((ids[:-1] > highest // 2).any())
+    end = ": so it is when ids above it were cut off"
+    end += "" if comes_near else ", or when it marks what is not to be scored (set it to 0 then)"
     if pieces >= _PIECES * usual:
         found = f"{begin}is the value of {pieces} separate objects{' on one slice' if len(labels) > 1 else ''}"
-        return f"{found}: so it is when ids above it were cut off", pieces >= _SURE_PIECES * usual
+        return found + end, comes_near and pieces >= _SURE_PIECES * usual
     sizes = np.bincount(np.searchsorted(ids, labels[labels > 0]))
     if sizes[-1] >= _LARGER * sizes[:-1].max():
         found = f"{begin}covers {sizes[-1] / sizes[:-1].max():.0f} times as much as the largest other object"
-        return f"{found}: so it is when ids above it were cut off", False
+        return found + end, False
     return None
 
 

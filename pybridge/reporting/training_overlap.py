@@ -100,5 +100,7 @@ def find_compared_overlap(comparison: Comparison, images: Sequence[InputUsed]) -
         card, _ = find_card(used, named=method.model)
         overlap = count_overlap([(each.sha256_file, each.sha256_pixels) for each in counted], card)
         if overlap is not None and overlap.train + overlap.chose:
-            said.append(f"{method.model}: {overlap_text(overlap)}")
+            untold = len(counted) - overlap.compared
+            rest = f" (of {untold} more without a file it cannot be told)" if untold else ""
+            said.append(f"{method.model}: {overlap_text(overlap)}{rest}")
     return f"{COMPARED_BY}{'; '.join(said)}." if said else ""

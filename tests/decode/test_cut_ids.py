@@ -33,7 +33,8 @@ def look(labels: Labels, *, refuses: bool = True) -> tuple[str, ...]:
 
 @pytest.mark.parametrize(("cut", "bits"), [(255, 8), (65_535, 16)])
 def test_a_truth_that_was_cut_off_is_refused_and_a_result_warned_of(cut: int, bits: int) -> None:
-    labels = np.where(squares(420) >= 255, cut, squares(420))
+    whole = np.where(squares(420) > 0, squares(420) + cut - 255, 0)
+    labels = np.minimum(whole, cut)
     said = f"{cut}, the highest number that {bits} bits hold, is the value of 166 separate objects"
     with pytest.raises(ImageError, match=f"{said}.*cut off. To do: save the labels again in 16 bit"):
         look(labels)
@@ -53,6 +54,13 @@ def test_a_few_objects_beyond_the_highest_are_a_warning() -> None:
     for count in (257, 260):
         (warning,) = look(np.minimum(squares(count), 255))
         assert f"is the value of {count - 254} separate objects" in warning
+
+
+def test_a_number_for_what_is_not_scored_is_no_cut_and_a_warning_only() -> None:
+    void = np.where(squares(24) > 12, 255, squares(24))
+    (warning,) = look(void)
+    assert "is the value of 12 separate objects" in warning
+    assert "or when it marks what is not to be scored (set it to 0 then)" in warning
 
 
 def test_neighbours_that_became_one_are_a_warning() -> None:

@@ -56,6 +56,15 @@ def test_methods_that_know_none_of_the_images_are_not_accused(leaked: Path) -> N
     assert not _told(pybridge.compare(changed, model=["nuclei-fluo", OTSU], truth=truth))
 
 
+def test_of_images_without_a_file_that_are_not_known_it_is_said_that_nothing_can_be_told(leaked: Path) -> None:
+    known = leaked / "images" / "new-0.tif"
+    truth = leaked / "masks" / "new-0.tif"
+    unsaved = np.asarray(read_image(known).array) + 1
+    compared = pybridge.compare([known, unsaved], model=["nuclei-fluo", OTSU], truth=[truth, truth])
+    assert "of 1 image 1 was among those the model learnt from" in compared.comparison.caveats[0]
+    assert "(of 1 more without a file it cannot be told)" in compared.comparison.caveats[0]
+
+
 def test_a_comparison_without_truth_has_no_scores_to_doubt(leaked: Path) -> None:
     assert not _told(pybridge.compare(leaked / "images" / "new-0.tif", model=["nuclei-fluo", OTSU]))
 
