@@ -15,7 +15,7 @@ from pybridge.imagej.jvm import JavaObject, is_running, java_class
 COMMAND_THREADS = "pybridge-"
 """How the names of the Python threads begin that do what was clicked."""
 
-_SECONDS_TO_STOP = 10
+_SECONDS_TO_STOP, _SECONDS_TO_ANSWER = 10, 2
 _WINDOW_CLOSING = 201
 _ESCAPE_KEY = 27
 
@@ -66,8 +66,24 @@ def _leave_windows() -> None:
     for thread in threading.enumerate():
         if thread.name.startswith(COMMAND_THREADS):
             thread.join(_SECONDS_TO_STOP)
-    for window in _windows():
-        window.dispose()
+    if _answers(queue):
+        for window in _windows():
+            window.dispose()
+
+
+def _answers(queue: JavaObject) -> bool:
+    """Say whether the thread of the windows does what it is told to: closing one waits for it, hung or not."""
+    import jpype
+
+    # Java's own parts only: the task may come to its turn when Python is no more.
+    nothing = java_class("java.util.concurrent.Executors").callable(java_class("java.lang.Thread")())
+    task = java_class("java.util.concurrent.FutureTask")(nothing)
+    queue.invokeLater(task)
+    try:
+        task.get(_SECONDS_TO_ANSWER, java_class("java.util.concurrent.TimeUnit").SECONDS)
+    except jpype.JException:
+        return False
+    return True
 
 
 def _windows() -> list[JavaObject]:

@@ -20,6 +20,11 @@ _DIALOG = """
 click(next(item for item in menu_items() if str(item.getLabel()) == "PyBridge Segment"))
 opened = wait_for(dialog, "the dialog of PyBridge Segment")
 """
+_HANG = """
+latch = java_class("java.util.concurrent.CountDownLatch")(1)
+hung = jpype.JProxy("java.lang.Runnable", dict={"run": latch.await_})
+java_class("java.awt.EventQueue").invokeLater(hung)
+"""
 
 
 @pytest.mark.parametrize(
@@ -28,6 +33,7 @@ opened = wait_for(dialog, "the dialog of PyBridge Segment")
         pytest.param("", id="with an image open"),
         pytest.param(_DIALOG, id="with a dialog open"),
         pytest.param(_DIALOG + "click(opened.getButtons()[0])", id="in the middle of a command"),
+        pytest.param(_HANG, id="with a plugin that hangs"),
     ],
 )
 def test_the_process_ends_in_order(a_display, then):
