@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -41,7 +42,7 @@ class ClassTable:
     probabilities : ndarray of float64, shape (rows, len(names)), or None
     other_names : tuple of str
         Further columns with a number from 0 to 1 in every row: programs that name the columns of probabilities as the
-        classes themselves write such ones.
+        classes themselves write such ones. Not looked for where there are columns of probabilities.
     others : ndarray of float64, shape (rows, len(other_names)), or None
     """
 
@@ -162,7 +163,7 @@ def read_class_table(path: Path) -> ClassTable:
     if twice:
         raise UsageError(asked, found=f"rows with one name: {list_some(twice, most=5)}", do="keep one row for each")
     names, probabilities = _probabilities(header, rows[1:], asked=asked)
-    other_names, others = _shares(header, rows[1:], leave_out=(key, kind))
+    other_names, others = _shares(header, rows[1:], leave_out=(key, kind)) if not names else ((), None)
     return ClassTable(
         name=path.name,
         path=str(path),
@@ -223,16 +224,28 @@ def _shares(
 ) -> tuple[tuple[str, ...], NDArray[np.float64] | None]:
     """Take the other columns that hold a number from 0 to 1 in every row, and whose name comes once."""
     found: dict[str, list[float]] = {}
+    counts = Counter(header)
     for index, name in enumerate(header):
-        if index in leave_out or name.lower().startswith(_PROBABILITY) or header.count(name) > 1:
+        if index in leave_out or counts[name] > 1:
             continue
-        try:
-            values = [float(row[index]) for row in rows]
-        except ValueError:
-            continue
-        if all(0 <= value <= 1 for value in values):
+        values = _share(row[index] for row in rows)
+        if values is not None:
             found[name] = values
     return tuple(found), np.array([*found.values()], np.float64).T if found else None
+
+
+def _share(cells: Iterable[str]) -> list[float] | None:
+    """Read a column of numbers from 0 to 1; None at the first other cell: a table may have thousands of columns."""
+    values = []
+    for cell in cells:
+        try:
+            value = float(cell)
+        except ValueError:
+            return None
+        if not 0 <= value <= 1:
+            return None
+        values.append(value)
+    return values
 
 
 def _short(key: str) -> str:

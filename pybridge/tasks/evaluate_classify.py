@@ -90,22 +90,36 @@ def score_tables(result: ClassTable, truth: ClassTable, *, table: bool) -> Score
 def _named_as_classes(result: ClassTable, classes: set[str]) -> tuple[ClassTable, tuple[str, ...]]:
     """Take columns that are named as the classes for their probabilities where they can be nothing else; else say so.
 
-    They are taken if every class has one and those of each row add up to 1.
+    They are taken if every class has one and those of each row add up to 1, alone or with the other columns: a model
+    may have classes that no row has.
     """
     columns = [name for name in result.other_names if name in classes]
     if result.probabilities is not None or result.others is None or not columns:
         return result, ()
     values = result.others[:, [result.other_names.index(name) for name in columns]]
     shown = list_some(columns)
-    if set(columns) == classes and (np.abs(values.sum(1) - 1) <= _ROUNDED * max(2, len(columns))).all():
+    if set(columns) == classes and _add_up(values).all():
         told = f"{result.name} has columns named as classes ({shown}): they were taken for their probabilities"
         return dataclasses.replace(result, names=tuple(columns), probabilities=values), (told,)
+    if set(columns) == classes and _add_up(result.others).all():
+        further = list_some([name for name in result.other_names if name not in classes])
+        told = (
+            f"{result.name} has columns named as classes ({shown}) that add up to 1 with {further}: all were taken for "
+            "probabilities, those as of classes that no row has"
+        )
+        return dataclasses.replace(result, names=result.other_names, probabilities=result.others), (told,)
     lacking, better = sorted(classes - set(columns)), list_some([f"p_{name}" for name in columns], most=3)
     why = f"there is none for {list_some(lacking)}" if lacking else "those of a row do not add up to 1"
     return result, (
         f"{result.name} has columns named as classes ({shown}) that look like probabilities and were not used, since "
-        f"{why}: to have them used, give every class one and call them {better}",
+        f"{why}: to have them used, give every class one, those that no row has too, and call them {better}",
     )
+
+
+def _add_up(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say of each row whether it adds up to 1, as far as rounded numbers do."""
+    close: NDArray[np.bool_] = np.abs(values.sum(1) - 1) <= _ROUNDED * max(2, values.shape[1])
+    return close
 
 
 def _strange_classes(result: ClassTable, truth: ClassTable) -> tuple[str, ...]:
@@ -123,7 +137,7 @@ def _strange_probabilities(result: ClassTable) -> tuple[str, ...]:
         return ()
     told = []
     sums = result.probabilities.sum(1)
-    off = np.flatnonzero(np.abs(sums - 1) > _ROUNDED * max(2, len(result.names)))
+    off = np.flatnonzero(~_add_up(result.probabilities))
     if off.size:
         row = int(off[0])
         told.append(

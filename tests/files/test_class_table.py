@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from pybridge.core.errors import ImageFileError, UsageError
+from pybridge.files import class_table
 from pybridge.files.class_table import read_class_table
 
 
@@ -28,11 +29,29 @@ def test_columns_are_found_by_name_in_any_order_and_spelling(tmp_path: Path, sep
 
 
 def test_other_columns_that_could_be_probabilities_are_kept_by_name(tmp_path: Path) -> None:
-    text = "file,0.5,class,p_a,area,share,twice,twice,gap\n1,1,a,1,7,0.25,0,0,\n2,0,a,1,7,1,0,0,0\n"
+    text = "file,0.5,class,area,share,twice,twice,gap\n1,1,a,7,0.25,0,0,\n2,0,a,7,1,0,0,0\n"
     table = read_class_table(write(tmp_path, text))
-    assert (table.names, table.other_names) == (("a",), ("0.5", "share"))
+    assert (table.names, table.other_names) == ((), ("0.5", "share"))
     np.testing.assert_array_equal(table.others, [[1, 0.25], [0, 1]])
     assert read_class_table(write(tmp_path, "file,class\n1,a\n")).others is None
+
+
+@pytest.mark.parametrize(("named", "read"), [("p_a", 30), ("score", 30 + 20)])
+def test_a_wide_table_is_read_only_as_far_as_its_columns_can_be_probabilities(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str, read: int
+) -> None:
+    cells: list[str] = []
+
+    def counted(cell: str) -> float:
+        cells.append(cell)
+        return float(cell)
+
+    monkeypatch.setattr(class_table, "float", counted, raising=False)
+    header = ["file", "class", named, *(f"feature {number}" for number in range(20))]
+    rows = [[str(number), "a", "1", *["7"] * 20] for number in range(30)]
+    table = read_class_table(write(tmp_path, "\n".join(",".join(row) for row in (header, *rows))))
+    assert (table.names, table.other_names) == ((("a",), ()) if named == "p_a" else ((), ("score",)))
+    assert len(cells) == read
 
 
 def test_a_byte_order_mark_and_quotes_are_read_over(tmp_path: Path) -> None:

@@ -99,6 +99,27 @@ def test_columns_that_may_be_no_probabilities_are_not_taken_without_a_word(
     assert re.search(message, scored.record.warnings[0])
 
 
+def test_a_class_of_the_model_that_no_row_has_is_part_of_its_probabilities(tmp_path: Path) -> None:
+    truth = write_classes(tmp_path / "truth.csv", {"1": "a", "2": "b"})
+    rows = {"2": "a,0.2,0.5,0.3", "1": "a,0.2,0.7,0.1"}
+    scored = pybridge.evaluate(write_classes(tmp_path / "found.csv", rows, "file,class,c,a,b"), truth)
+    assert cell(scored, "ECE") == pytest.approx((0.3 + 0.5) / 2)
+    (told,) = scored.record.warnings
+    assert told.startswith("found.csv has columns named as classes (a, b) that add up to 1 with c: all were taken for")
+    named = pybridge.evaluate(write_classes(tmp_path / "p.csv", rows, "file,class,p_c,p_a,p_b"), truth)
+    assert named.record.warnings == ()
+    assert named.record.scores["pooled"] == scored.record.scores["pooled"]
+
+
+def test_columns_that_do_not_complete_the_sum_are_no_classes(tmp_path: Path) -> None:
+    truth = write_classes(tmp_path / "truth.csv", {"1": "a", "2": "b"})
+    rows = {"1": "a,0.2,0.7,0.1", "2": "a,0.9,0.5,0.3"}
+    scored = pybridge.evaluate(write_classes(tmp_path / "found.csv", rows, "file,class,score,a,b"), truth)
+    assert math.isnan(cell(scored, "ECE"))
+    (told,) = scored.record.warnings
+    assert "do not add up to 1: to have them used, give every class one, those that no row has too" in told
+
+
 def test_columns_that_hold_other_things_are_passed_over(tmp_path: Path) -> None:
     truth = write_classes(tmp_path / "truth.csv", {"1": "a", "2": "b"})
     rows = {"1": "a,much,0.2,7", "2": "b,little,0.3,8"}
