@@ -79,7 +79,8 @@ def _compare_again(command: type[Command], record: StoredRecord, *, check: str) 
         options = options if single else f"images={quote_value(together[0])} {options}"
         macro = _macro_lines(command, options, opened=list(together) if single else [])
         if not single:
-            notes.append(f"A folder in the place of {len(record.subjects)} images: all that lies in it is compared.")
+            told = f"A folder in the place of {len(record.subjects)} images: all that lies in it is compared"
+            notes.append(f"{told}{named.why}.")
     else:
         notes.append("A macro compares the images of one folder with truths of one folder; these lie in several.")
     if len(truths) <= 1 and not unsaved:
@@ -171,9 +172,9 @@ def _shell(command: type[Command], record: StoredRecord) -> tuple[str, list[str]
         if len(truths) > 1:
             return "", [_SCATTERED]
         words += truths
-    told = f"In the shell a folder stands for the {len(record.subjects)} images: all that lies in it is done."
+    told = f"In the shell a folder stands for the {len(record.subjects)} images: all that lies in it is done"
     line = shlex.join([*words, *_shell_options(_values(command, record, "shell"))])
-    return line, [told] if subjects.is_guess else []
+    return line, [f"{told}{subjects.why}."] if subjects.is_guess else []
 
 
 def _shell_options(values: list[tuple[Parameter, Any]]) -> list[str]:

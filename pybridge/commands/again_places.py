@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pybridge.reporting.stored_record import StoredInput, StoredRecord
 
 _MOST_FILES = 3
+_MOST_LISTED = 50  # of a folder that is not as it was: nobody reads or pastes a line of thousands of names
 _TABLES = (".csv", ".tsv")
 # What the results in a folder of PyBridge's own are called: then no other image of it is taken for one.
 _ROLES = ("-labels", "-restored")
@@ -31,11 +32,15 @@ class NamedFiles:
     names : tuple of str
         Files, or the one folder that stands for them.
     is_guess : bool
-        Whether it is a folder that could not be looked into, so that it may hold others too.
+        Whether it is a folder that may hold others too: it could not be looked into, or it is not as it was and the
+        files are too many to be listed.
+    why : str
+        How the folder is not as it was, in brackets after a space; empty where nothing is known of that.
     """
 
     names: tuple[str, ...]
     is_guess: bool = False
+    why: str = ""
 
 
 def name_files(inputs: Sequence[StoredInput], record: StoredRecord) -> NamedFiles:
@@ -43,9 +48,15 @@ def name_files(inputs: Sequence[StoredInput], record: StoredRecord) -> NamedFile
     folder = common_folder(inputs)
     if len(inputs) <= _MOST_FILES or not folder:
         return NamedFiles(tuple(map(place_of, inputs)))
-    if not os.path.isdir(folder):
+    try:
+        found = _compare_with_folder(Path(folder), inputs, record)
+    except (OSError, ValueError):  # gone, closed to the reader, or no path at all: the report is written all the same
         return NamedFiles((folder,), is_guess=True)
-    return NamedFiles(tuple(map(place_of, inputs)) if _holds_others(Path(folder), inputs, record) else (folder,))
+    if found.is_same:
+        return NamedFiles((folder,))
+    if found.passed_over or len(inputs) <= _MOST_LISTED:
+        return NamedFiles(tuple(map(place_of, inputs)))
+    return NamedFiles((folder,), is_guess=True, why=found.why)
 
 
 def name_together(inputs: Sequence[StoredInput]) -> tuple[str, ...]:
@@ -67,9 +78,11 @@ def is_opened_by_name(used: StoredInput) -> bool:
     path = Path(used.path or "")
     if not used.path or used.is_table:
         return used.is_table
-    if path.is_dir():
-        return not is_zarr(path)
-    return not path.suffix and "T" in used.axes
+    by_record = not path.suffix and "T" in used.axes
+    try:
+        return not is_zarr(path) if os.path.isdir(path) else by_record
+    except OSError:  # a folder that may not be looked into
+        return by_record
 
 
 def place_of(used: StoredInput) -> str:
@@ -77,8 +90,33 @@ def place_of(used: StoredInput) -> str:
     return " ".join((used.path or used.name).splitlines())
 
 
-def _holds_others(folder: Path, inputs: Sequence[StoredInput], record: StoredRecord) -> bool:
-    """Say whether a folder holds more than these files and what was made of them, or not all of them any more."""
+@dataclass(frozen=True, slots=True)
+class _Differences:
+    """How a folder is not the files that stood in it: others, lost ones, and ones that a folder does not give."""
+
+    others: int
+    lost: int
+    passed_over: int
+
+    @property
+    def is_same(self) -> bool:
+        return not (self.others or self.lost or self.passed_over)
+
+    @property
+    def why(self) -> str:
+        lost = f"{self.lost} of the images {'is' if self.lost == 1 else 'are'} not there any more" if self.lost else ""
+        told = [each for each in ("it holds other files too" if self.others else "", lost) if each]
+        return f" ({'; '.join(told)})" if told else ""
+
+
+def _compare_with_folder(folder: Path, inputs: Sequence[StoredInput], record: StoredRecord) -> _Differences:
+    """Compare a folder with these files and what was made of them.
+
+    Raises
+    ------
+    OSError
+        If it cannot be looked into.
+    """
     from pybridge.files.ome_zarr import is_zarr
     from pybridge.files.read import IMAGE_SUFFIXES
 
@@ -90,4 +128,6 @@ def _holds_others(folder: Path, inputs: Sequence[StoredInput], record: StoredRec
     role = next((each for each in _ROLES if all(short_stem(name).endswith(each) for name in named)), "")
     if role and not record.images:
         others = {name for name in others if short_stem(name).endswith(role)}
-    return bool(others or named - there)
+    left = named - there
+    lost = sum(not os.path.lexists(folder / name) for name in left)
+    return _Differences(len(others), lost, len(left) - lost)
