@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,31 +53,45 @@ def find_input(used: StoredInput, *, folder: Path, check: bool) -> FoundFile:
     check : bool
         Whether to compare its hash; without it only its presence is looked at.
     """
-    named = None if not used.path else Path(used.path)
-    # Of a hostile name only its last part counts: a record cannot lead out of its folder.
-    beside = folder / Path(used.name.replace("\\", "/")).name if used.name else None
     changed: Path | None = None
-    for place in (named, beside):
-        if place is None or not (_is_file(place) or _is_zarr(place)):
+    is_folder = False
+    for place, is_far in _places(used, folder):
+        if not os.path.exists(place):
             continue
-        same = _is_same(place, used) if check else None
-        if same is False:
-            changed = changed or place
+        if not (_is_file(place) or _is_zarr(place)):
+            # What only has the title of the image is another folder.
+            is_folder = is_folder or place.name in (Path(used.path or "").name, *_parts(used)[-1:])
             continue
-        return FoundFile(used.name, place, UNCHECKED if same is None else SAME, _moved(used, place))
-    for place in places_near(used, folder=folder):
         # So far from the record a name alone says little: the hash is compared in any case.
-        if (_is_file(place) or _is_zarr(place)) and _is_same(place, used):
-            return FoundFile(used.name, place, SAME, _moved(used, place))
+        same = _is_same(place, used) if check or is_far else None
+        if same or (same is None and not is_far):
+            return FoundFile(used.name, place, SAME if same else UNCHECKED, _moved(used, place))
+        if changed is None and not is_far:
+            changed = place
     if changed is not None:
         note = f"{str(changed)!r} is not the file of the record: its hash differs"
         return FoundFile(used.name, changed, CHANGED, note)
-    if named is None:
+    if not used.path:
         return FoundFile(used.name, None, MISSING, f"{used.name!r} had no file, and none lies beside the record")
-    if any(_is_folder(place) for place in (named, *places_near(used, folder=folder))):
-        note = f"{str(named)!r} is a folder of frames: it is neither shown nor compared with its hash"
+    named = str(Path(used.path))
+    if is_folder:
+        note = f"{named!r} is a folder of frames: it is neither shown nor compared with its hash"
         return FoundFile(used.name, None, UNCHECKED, note)
-    return FoundFile(used.name, None, MISSING, f"{str(named)!r} is not there any more, nor beside the record")
+    return FoundFile(used.name, None, MISSING, f"{named!r} is not there any more, nor beside the record")
+
+
+def _places(used: StoredInput, folder: Path) -> Collection[tuple[Path, bool]]:
+    """Give each place of an input once, in the order of looking, and whether it is far from what the record says."""
+    near = [] if not used.path else [Path(used.path)]
+    if used.name:
+        # Of a hostile name only its last part counts: a record cannot lead out of its folder.
+        near.append(folder / Path(used.name.replace("\\", "/")).name)
+    places: dict[Path, tuple[Path, bool]] = {}
+    for place in near:
+        places.setdefault(place.absolute(), (place, False))
+    for place in places_near(used, folder=folder):
+        places.setdefault(place, (place, True))
+    return places.values()
 
 
 def places_near(used: StoredInput, *, folder: Path) -> Iterator[Path]:
@@ -97,10 +112,16 @@ def places_near(used: StoredInput, *, folder: Path) -> Iterator[Path]:
     >>> [place.as_posix() for place in places][:3]
     ['/runs/7/cells/a.tif', '/runs/cells/a.tif', '/cells/a.tif']
     """
-    parts = [part for part in re.split(r"[\\/]", used.path or "") if part not in ("", ".", "..") and "\0" not in part]
+    parts = _parts(used)
     around = [folder.absolute(), *folder.absolute().parents][:_DEEPEST]
-    for length in range(min(len(parts), _DEEPEST), 0, -1):
-        yield from (parent.joinpath(*parts[-length:]) for parent in around)
+    lengths = range(min(len(parts), _DEEPEST), 0, -1)
+    # The end of one path can be the folder of another: what costs a look, or a hash, is given once.
+    yield from dict.fromkeys(parent.joinpath(*parts[-length:]) for length in lengths for parent in around)
+
+
+def _parts(used: StoredInput) -> list[str]:
+    """Split the path of an input into its names, without the steps to where it begins."""
+    return [part for part in re.split(r"[\\/]", used.path or "") if part not in ("", ".", "..") and "\0" not in part]
 
 
 def find_output(made: StoredOutput, *, folders: tuple[Path, ...], carrier: Path | None = None) -> Path | None:
@@ -149,8 +170,10 @@ def load_image(path: Path, sha256_pixels: str) -> tuple[Image | None, str]:
 
 def _moved(used: StoredInput, place: Path) -> str:
     """Say that an input lies elsewhere now; a relative path that was written in another working folder says so too."""
-    named = None if not used.path else Path(used.path)
-    if named is None or place == named or (not named.is_absolute() and place.parts[-len(named.parts) :] == named.parts):
+    if not used.path or place == (named := Path(used.path)):
+        return ""
+    parts = tuple(_parts(used))
+    if not named.is_absolute() and parts and place.absolute().parts[-len(parts) :] == parts:
         return ""
     return f"{used.name!r} was moved: it was {str(named)!r} and is {str(place)!r} now"
 
@@ -169,13 +192,6 @@ def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
     except (OSError, ValueError):  # a name that no file can have
-        return False
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):
         return False
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +16,9 @@ from pybridge.core.image import Image
 from pybridge.core.record import InputUsed, RunRecord, now
 from pybridge.files.read import sha256_of_file
 from pybridge.files.write import write_imagej_tiff
-from pybridge.reporting.run_files import MISSING, SAME, UNCHECKED, FoundFile, find_input
-from pybridge.reporting.stored_record import parse_record
+from pybridge.reporting import run_files
+from pybridge.reporting.run_files import CHANGED, MISSING, SAME, UNCHECKED, FoundFile, find_input
+from pybridge.reporting.stored_record import StoredInput, parse_record
 
 
 @pytest.fixture
@@ -85,3 +88,58 @@ def test_a_report_from_another_working_folder_shows_the_same_images(
     away = pybridge.report(run / "out" / "a-record.json", output="away.html")
     assert away.problems == at_home.problems
     assert not any("not there any more" in problem for problem in away.problems)
+
+
+def test_a_changed_input_is_hashed_once_wherever_it_is_looked_for(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: Counter[Path] = Counter()
+
+    def count(path: Path) -> str:
+        hashed[path.absolute()] += 1
+        return sha256_of_file(path)
+
+    monkeypatch.setattr(run_files, "sha256_of_file", count)
+    monkeypatch.chdir(run)
+    for path in (str(run / "cells" / "a.tif"), "cells/a.tif"):
+        hashed.clear()
+        used = StoredInput(name="a.tif", path=path, sha256_file="0" * 64)
+        assert find_input(used, folder=run / "cells", check=True).state == CHANGED
+        assert hashed == {run / "cells" / "a.tif": 1}
+
+
+def test_a_missing_input_costs_one_look_at_each_place(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: Counter[str] = Counter()
+    stat = os.stat
+
+    def count(path: str | Path, **options: bool) -> os.stat_result:
+        looked[os.fspath(path)] += 1
+        return stat(path, **options)
+
+    used = StoredInput(name="b.tif", path=str(run / "cells" / "b.tif"), sha256_file="0" * 64)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", count)
+        assert find_input(used, folder=run / "cells", check=True).state == MISSING
+    assert set(looked.values()) <= {1}
+    assert len(looked) <= 9
+
+
+def test_an_image_of_a_folder_that_changed_is_no_folder_of_frames(run: Path) -> None:
+    (run / "b.zarr").mkdir()
+    used = StoredInput(name="b.zarr", path="/gone/run/b.zarr", sha256_pixels="0" * 64)
+    file = find_input(used, folder=run / "out", check=True)
+    assert (file.path, file.state) == (None, MISSING)
+    assert "'/gone/run/b.zarr' is not there any more" in file.note
+
+
+def test_a_folder_with_the_title_of_a_missing_image_is_no_folder_of_frames(run: Path) -> None:
+    (run / "out" / "cells 1").mkdir()
+    used = StoredInput(name="cells 1", path="/gone/cells.lif", sha256_file="0" * 64)
+    assert find_input(used, folder=run / "out", check=True).state == MISSING
+
+
+def test_a_path_through_the_folder_above_is_no_move(run: Path) -> None:
+    assert found(run, "../cells/a.tif") == FoundFile("a.tif", run / "cells" / "a.tif", SAME)
+
+
+def test_a_name_too_long_for_a_file_is_missing(run: Path) -> None:
+    used = StoredInput(name="n" * 300, path="/gone/" + "n" * 300, sha256_file="0" * 64)
+    assert find_input(used, folder=run / "out", check=True).state == MISSING
