@@ -25,6 +25,7 @@ from pybridge.reporting.comparison_table import comparison_to_json, images_table
 from pybridge.reporting.tables import table_to_csv
 from pybridge.tasks.compare import check_methods
 from pybridge.tasks.compare_inputs import list_image_files
+from pybridge.tasks.images import ImageLike
 from pybridge.tasks.truth import list_truths
 
 FILES = (
@@ -57,7 +58,6 @@ def compare_files(
     images: Sequence[str],
     request: Compare,
     *,
-    truths: Sequence[Path] | None = None,
     overwrite: bool = False,
     tell: Callable[[ComparisonResult], None] = lambda result: None,
 ) -> ComparedFiles:
@@ -69,8 +69,6 @@ def compare_files(
         Files, folders and globs.
     request : Compare
         Checked parameters; ``output``, ``record`` and ``truth`` are paths.
-    truths : sequence of Path, optional
-        The truth of each file of ``images``, where it is known; else those that ``request.truth`` names.
     overwrite : bool
         Whether existing outputs may be replaced.
     tell : callable
@@ -83,14 +81,44 @@ def compare_files(
     """
     watch = Stopwatch()
     sources = list_image_files(images)
-    expected = truths if truths is not None or request.truth is None else list_truths(request.truth, sources)
-    inputs = paths_among((*sources, *(expected or ())))
+    truths = None if request.truth is None else list_truths(request.truth, sources)
+    return compare_sources(sources, request, truths=truths, overwrite=overwrite, tell=tell, watch=watch)
+
+
+def compare_sources(
+    sources: Sequence[Path],
+    request: Compare,
+    *,
+    truths: Sequence[ImageLike] | None = None,
+    overwrite: bool = False,
+    tell: Callable[[ComparisonResult], None] = lambda result: None,
+    watch: Stopwatch | None = None,
+) -> ComparedFiles:
+    """Compare methods on files whose truths are known, as ``compare_files`` does.
+
+    Parameters
+    ----------
+    sources : sequence of Path
+        At least one; one that stands in it twice counts twice.
+    request : Compare
+        Checked parameters; ``output`` and ``record`` are paths.
+    truths : sequence, optional
+        The truth of each.
+    overwrite : bool
+        Whether existing outputs may be replaced.
+    tell : callable
+        Is given the result before anything is written.
+    watch : Stopwatch, optional
+        Where what came before was timed.
+    """
+    watch = watch or Stopwatch()
+    inputs = paths_among((*sources, *(truths or ())))
     folder = _output_folder(request.output, inputs, overwrite=overwrite)
     taken = [*inputs, *(folder / name for name in FILES)]
     record_path = run_file(request.record, folder / "run-record.json", overwrite=overwrite, taken=taken)
     check_methods(request.settings)
     check_folders((folder, record_path.parent))
-    result = request.run(sources, truths=expected, watch=watch)
+    result = request.run(sources, truths=truths, watch=watch)
     tell(result)
     writer, written = RunWriter(overwrite=overwrite), list[str]()
     record = result.record

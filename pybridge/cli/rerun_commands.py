@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pybridge.cli.batch import FileOutcome, FilesResult
-from pybridge.cli.compare_files import compare_files
+from pybridge.cli.compare_files import compare_sources
 from pybridge.cli.evaluate_files import evaluate_pairs
 from pybridge.cli.predict_files import predict_files
 from pybridge.cli.segment_files import segment_files
@@ -105,10 +105,10 @@ def _evaluate(
 def _compare(
     record: StoredRecord, items: Sequence[FoundItem], changes: Mapping[str, Any], overwrite: bool
 ) -> FilesResult:
-    items = _distinct(items)
     truths = _files(items, "truth")
     request = command_of(record, Compare, {"truth": _place(truths)} | dict(changes))
-    done = compare_files(_mains(items), request, truths=truths or None, overwrite=overwrite)
+    sources = [Path(main) for main in _mains(items)]
+    done = compare_sources(sources, request, truths=truths or None, overwrite=overwrite)
     outcome = FileOutcome(done.folder, record=done.result.record)
     return FilesResult((outcome,), done.result.record, done.record_path, unwritten=done.unwritten)
 

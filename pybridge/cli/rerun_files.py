@@ -16,7 +16,7 @@ from typing import Any
 from pybridge.cli.batch import FileOutcome
 from pybridge.cli.rerun_commands import Runner, runner_of
 from pybridge.cli.rerun_explain import explain_by_parameters
-from pybridge.commands.rerun import Rerun
+from pybridge.commands.rerun import Rerun, without_refused_parameters
 from pybridge.core.progress import report
 from pybridge.reporting.stored_record import StoredOutput, StoredRecord, parse_record
 from pybridge.tasks.rerun_causes import Change, find_changes
@@ -85,6 +85,7 @@ def rerun_record(record: StoredRecord, request: Rerun, *, overwrite: bool = Fals
     ModelNotFoundError
         If its model is nowhere.
     """
+    record = without_refused_parameters(record)
     runner = runner_of(record)
     model = find_model(record)
     items = find_items(record, images=None if request.images is None else Path(request.images))

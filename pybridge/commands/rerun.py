@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pybridge.commands.declaration import Command, parameter
+from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.model_command import DEVICE, DEVICE_FORM
 
 if TYPE_CHECKING:
@@ -37,6 +38,20 @@ class Rerun(Command):
     output: str | None = parameter(
         doors=("shell",), help="folder for the new results; default nowhere: they are compared and forgotten"
     )
+
+
+def without_refused_parameters(record: StoredRecord) -> StoredRecord:
+    """Switch off what earlier versions took without effect and this one refuses: ``show_errors`` with classes.
+
+    Parameters
+    ----------
+    record : StoredRecord
+        Of any command.
+    """
+    given = record.parameters
+    if record.command != Evaluate.macro_name or given.get("task") != "classify" or not given.get("show_errors"):
+        return record
+    return record.model_copy(update={"parameters": {**given, "show_errors": False}})
 
 
 def command_of(record: StoredRecord, command: type[C], changes: Mapping[str, Any]) -> C:

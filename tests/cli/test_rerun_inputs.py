@@ -114,3 +114,26 @@ def test_a_comparison_of_arrays_is_done_again_once_they_are_files(run, tmp_path,
     pybridge.compare(images, model=[METHODS[1]], truth=truths, record=tmp_path / "c-record.json")
     assert rerun(tmp_path / "c-record.json", "--images", str(mix(run))) == 0
     assert "agrees: 1 of 1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("truths", [(0, 1, 0), (0, 1, 1)])
+def test_a_comparison_that_has_one_image_twice_is_done_again_with_both_and_their_truths(run, capsys, truths):
+    images = [run / NAMES[number] for number in (0, 1, 0)]
+    given = [run / "truth" / NAMES[number] for number in truths]
+    pybridge.compare(images, model=[METHODS[1]], truth=given, record=run / "c-record.json")
+    assert rerun(run / "c-record.json") == 0
+    assert "agrees: 1 of 1" in capsys.readouterr().out
+
+
+def test_classes_that_were_scored_with_show_errors_when_that_was_taken_are_scored_again_without(tmp_path, capsys):
+    for name in ("p.csv", "t.csv"):
+        (tmp_path / name).write_text("file,class\nx.tif,a\ny.tif,b\n")
+    record = tmp_path / "out" / "run-record.json"
+    assert main(["evaluate", str(tmp_path / "p.csv"), str(tmp_path / "t.csv"), "-o", str(record.parent)]) == 0
+    edit(record, lambda content: content["parameters"].update(show_errors=True))
+    for options in ([], ["-o", str(tmp_path / "again")]):
+        capsys.readouterr()
+        assert rerun(record, *options) == 0
+        said = capsys.readouterr().out
+        assert "agrees: 1 of 1" in said
+        assert "show_errors" not in said
