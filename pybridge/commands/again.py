@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pybridge.commands.again_places import is_opened_by_name, name_files, name_together, place_of
 from pybridge.commands.declaration import Command, Parameter
 from pybridge.commands.macro_options import quote_value
+from pybridge.commands.rerun import without_refused_parameters
 
 if TYPE_CHECKING:
     from pybridge.reporting.again import Again
@@ -38,6 +39,7 @@ def lines_to_repeat(record: StoredRecord) -> Again:
     from pybridge.commands.script_header import SCRIPTED
     from pybridge.reporting.again import Again
 
+    record = without_refused_parameters(record)
     command = {each.macro_name: each for each in SCRIPTED}.get(record.command)
     check = shlex.join(["pybridge", "rerun", str(record.path), "--check"])
     if command is None or not command.shell_name:
