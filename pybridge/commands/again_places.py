@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _MOST_FILES = 3
 _MOST_LISTED = 50  # of a folder that is not as it was: nobody reads or pastes a line of thousands of names
-_TABLES = (".csv", ".tsv")
 # What the results in a folder of PyBridge's own are called: then no other image of it is taken for one.
 _ROLES = ("-labels", "-restored")
 
@@ -119,10 +118,11 @@ def _compare_with_folder(folder: Path, inputs: Sequence[StoredInput], record: St
     """
     from pybridge.files.ome_zarr import is_zarr
     from pybridge.files.read import IMAGE_SUFFIXES
+    from pybridge.files.result_pairs import TABLE_SUFFIXES
 
     named = {os.path.basename(place_of(used)) for used in inputs}
     known = named | {made.name for made in record.outputs}
-    suffixes = (*IMAGE_SUFFIXES, *(_TABLES if any(used.is_table for used in inputs) else ()))
+    suffixes = (*IMAGE_SUFFIXES, *(TABLE_SUFFIXES if any(used.is_table for used in inputs) else ()))
     there = {each.name for each in folder.iterdir() if each.suffix.lower() in suffixes or is_zarr(each)}
     others = {name for name in there - known if not name.startswith(".")}
     role = next((each for each in _ROLES if all(short_stem(name).endswith(each) for name in named)), "")

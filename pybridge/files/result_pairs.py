@@ -20,7 +20,7 @@ from pybridge.files.track_files import is_sequence
 
 log = logging.getLogger("pybridge.files")
 
-_TABLES = (".csv", ".tsv")
+TABLE_SUFFIXES = (".csv", ".tsv")
 _RAW = "raw image"
 # What PyBridge writes that is no result to score, or that scoring itself wrote.
 _OTHER = re.compile(r"-(probability|errors|rse|ssim|uncertainty)$")
@@ -84,7 +84,7 @@ def find_pairs(
             found="one truth file for all of them",
             do="name a folder, or put a glob in quotes, so that the shell does not spell it out",
         )
-    suffixes = _TABLES if all(_is_table(file) for file in found) else (*IMAGE_SUFFIXES, *ROI_SUFFIXES)
+    suffixes = TABLE_SUFFIXES if all(_is_table(file) for file in found) else (*IMAGE_SUFFIXES, *ROI_SUFFIXES)
     truths = find_truths(found, truth, suffixes=suffixes)
     raws: tuple[Path | None, ...] = (None,) * len(found) if raw is None else find_truths(found, raw, what=_RAW)
     pairs = tuple(ResultPair(*three) for three in zip(found, truths, raws, strict=True))
@@ -127,7 +127,7 @@ def _results_of_folder(folder: Path, images: Sequence[Path], *, task: str) -> li
     found = _of_one_role([file for file in images if not _is_other(file)], task=task)
     takes_tables = task in ("auto", "classify")
     if not found and takes_tables:
-        found = [file for file in find_label_files(str(folder), suffixes=_TABLES) if not _is_other(file)]
+        found = [file for file in find_label_files(str(folder), suffixes=TABLE_SUFFIXES) if not _is_other(file)]
     if not found:
         what = "image and no table of classes" if takes_tables else "image"
         raise UsageError(
@@ -139,7 +139,7 @@ def _results_of_folder(folder: Path, images: Sequence[Path], *, task: str) -> li
 
 
 def _is_table(file: Path) -> bool:
-    return file.suffix.lower() in _TABLES
+    return file.suffix.lower() in TABLE_SUFFIXES
 
 
 def _is_other(file: Path) -> bool:
