@@ -13,31 +13,12 @@ from pybridge.commands.again import lines_to_repeat
 from pybridge.commands.compare import Compare
 from pybridge.commands.evaluate import Evaluate
 from pybridge.commands.macro_options import parse_macro_options
-from pybridge.core.record import InputUsed, OutputMade, RunRecord, now
+from pybridge.core.record import OutputMade, RunRecord, now
 from pybridge.files.result_pairs import find_pairs
-from pybridge.reporting.again import Again
 from pybridge.reporting.stored_record import parse_record
+from tests.builders.runs_again import again_alone, again_of, again_of_inputs, four_pairs, unsaved, used
 
 OPTIONS = "model=baseline:li-watershed,baseline:otsu-watershed"
-
-
-def used(path: str, role: str) -> InputUsed:
-    return InputUsed(Path(path).name, path, "", None, "YX", (5, 7), "uint8", (1.0, 1.0, 1.0), "pixel", role=role)
-
-
-def again_of(images: list[str], truths: list[str], *, folder: str | None = None) -> Again:
-    inputs = tuple(used(path, "image") for path in images) + tuple(used(path, "truth") for path in truths)
-    return again_of_inputs(inputs, folder=folder)
-
-
-def again_of_inputs(inputs: tuple[InputUsed, ...], *, folder: str | None = None) -> Again:
-    parameters = {
-        "model": ["baseline:li-watershed", "baseline:otsu-watershed"],
-        "images": folder,
-        "truth": "as the user wrote it",
-    }
-    record = RunRecord("1", "PyBridge Compare", parameters, now(), inputs=inputs)
-    return lines_to_repeat(parse_record(json.loads(record.to_json()), path=Path("run-record.json")))
 
 
 def test_a_comparison_of_a_folder_is_one_call_in_every_door() -> None:
@@ -100,15 +81,6 @@ def test_without_truth_none_is_named() -> None:
     assert "truth" not in again.macro + again.shell + again.python
 
 
-def unsaved(name: str, role: str) -> InputUsed:
-    return dataclasses.replace(used(name, role), path=None)
-
-
-def again_alone(command: str, *inputs: InputUsed) -> Again:
-    record = RunRecord("1", command, {"model": "nuclei-fluo"} if "Segment" in command else {}, now(), inputs=inputs)
-    return lines_to_repeat(parse_record(json.loads(record.to_json()), path=Path("run-record.json")))
-
-
 def test_open_images_without_a_file_are_chosen_in_a_macro_and_no_file_is_made_up_for_the_shell() -> None:
     again = again_alone("PyBridge Segment", unsaved('my "blobs"', "image"))
     assert again.macro == 'selectImage("my \\"blobs\\"");\nrun("PyBridge Segment", "model=nuclei-fluo");'
@@ -131,20 +103,6 @@ def test_what_lies_in_files_is_named_by_them_and_nothing_is_said_of_titles() -> 
     again = again_alone("PyBridge Evaluate", used("f/a.tif", "image"), used("t/a.tif", "truth"))
     assert again.shell == "pybridge evaluate f/a.tif t/a.tif"
     assert "title" not in again.note
-
-
-def four_pairs(
-    folder: Path, *, result: str = "r/{}.tif", truth: str = "t/{}.tif", stems: str = "abcd"
-) -> tuple[InputUsed, ...]:
-    """Results and truths as files that are there, so that their folders can be looked into."""
-    listed = []
-    for stem in stems:
-        for pattern, role in ((result, "result"), (truth, "truth")):
-            file = folder / pattern.format(stem)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.touch()
-            listed.append(used(str(file), role))
-    return tuple(listed)
 
 
 @pytest.mark.parametrize("stems", ["ab", "abc", "abcde"])

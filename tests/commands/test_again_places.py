@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.test_again import again_alone, again_of, four_pairs, used
+from tests.builders.runs_again import again_alone, again_of, four_pairs, used
 
 
 @pytest.mark.parametrize(
