@@ -26,6 +26,7 @@ _OPEN = (
 _SCATTERED = (
     "The shell takes the truths of several results from one folder, and these lie in several: score them one by one."
 )
+_TWICE = "An image was compared more than once: Python alone takes it so; macro and shell take each file once."
 
 
 def lines_to_repeat(record: StoredRecord) -> Again:
@@ -73,6 +74,9 @@ def _compare_again(command: type[Command], record: StoredRecord, *, check: str) 
     named, truths = name_files(record.subjects, record), name_together(record.truths)
     images, together, single = named.names, name_together(record.subjects), len(record.subjects) == 1
     unsaved = _unsaved(record)
+    if not unsaved and len({used.path for used in record.subjects}) < len(record.subjects):
+        images, truths = (tuple(map(place_of, used)) for used in (record.subjects, record.truths))
+        return Again(python=_compare_python(command, record, images, truths), check=check, note=f"{_WHERE} {_TWICE}")
     notes, macro, shell = [_WHERE], "", ""
     if unsaved:
         notes.append(_UNSAVED)
@@ -88,9 +92,16 @@ def _compare_again(command: type[Command], record: StoredRecord, *, check: str) 
     if len(truths) <= 1 and not unsaved:
         words = [command.shell_name, *images, *_shell_options(_with_truth(command, record, "shell", truths))]
         shell = shlex.join(["pybridge", *words])
+    python = _compare_python(command, record, images, truths)
+    return Again(macro=macro, shell=shell, python=python, check=check, note=" ".join(notes))
+
+
+def _compare_python(
+    command: type[Command], record: StoredRecord, images: tuple[str, ...], truths: tuple[str, ...]
+) -> str:
     given = [repr(images[0] if len(images) == 1 else list(images))]
     given += [f"{each.name}={value!r}" for each, value in _with_truth(command, record, "python", truths)]
-    return Again(macro=macro, shell=shell, python=_python_lines(command, given), check=check, note=" ".join(notes))
+    return _python_lines(command, given)
 
 
 def _unsaved(record: StoredRecord) -> bool:
