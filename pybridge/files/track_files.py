@@ -74,7 +74,15 @@ class Tracks:
 
 def is_sequence(path: Path) -> bool:
     """Say whether a folder holds tracked frames: a table of tracks in it or in its folder TRA."""
-    return path.is_dir() and _folder_of_frames(path) is not None
+    return path.is_dir() and find_track_table(path) is not None
+
+
+def find_track_table(path: Path) -> Path | None:
+    """Give the table of a folder of tracked frames, which lies in it or in its folder TRA; None when there is none."""
+    return next(
+        (folder / name for folder in (path, path / "TRA") for name in TABLES if (folder / name).is_file()),
+        None,
+    )
 
 
 def open_tracks(source: Image | Path) -> Tracks:
@@ -100,8 +108,8 @@ def open_tracks(source: Image | Path) -> Tracks:
         from pybridge.files.read import read_image
 
         return _with_table(read_image(source), _table_beside(source))
-    folder = _folder_of_frames(source)
-    if folder is None:
+    table = find_track_table(source)
+    if table is None:
         raise ImageFileError(
             f"read the tracks {str(source)!r}",
             found=f"no table of tracks in it ({' or '.join(TABLES)})",
@@ -109,18 +117,11 @@ def open_tracks(source: Image | Path) -> Tracks:
         )
     from pybridge.files.read import sha256_of_file
 
-    table = next(folder / name for name in TABLES if (folder / name).is_file())
+    folder = table.parent
     tracks = _with_table(_read_frames(folder, name=source.name), table)
     beside = folder.parent / "SEG" if folder.name == "TRA" else folder / "SEG"
     segmented = _whole_objects_of(beside) if beside.is_dir() else ()
     return dataclasses.replace(tracks, segmented=segmented, sha256_table=sha256_of_file(table))
-
-
-def _folder_of_frames(path: Path) -> Path | None:
-    return next(
-        (folder for folder in (path, path / "TRA") for name in TABLES if (folder / name).is_file()),
-        None,
-    )
 
 
 def _table_beside(path: Path) -> Path | None:

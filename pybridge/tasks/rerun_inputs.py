@@ -5,24 +5,26 @@ Imports reporting, files and core.
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pybridge.core.errors import ImageError, ImageFileError, UsageError
+from pybridge.core.errors import ImageError, UsageError
 from pybridge.core.progress import check_cancelled, report
 from pybridge.files.lazy import open_image
 from pybridge.files.ome_zarr import is_zarr
 from pybridge.files.read import IMAGE_SUFFIXES, sha256_of_file
+from pybridge.files.result_pairs import TABLE_SUFFIXES
 from pybridge.files.roi_labels import ROI_SUFFIXES
-from pybridge.files.track_files import is_sequence, open_tracks
+from pybridge.files.track_files import find_track_table, is_sequence, open_tracks
 from pybridge.reporting.run_files import places_near
 from pybridge.reporting.stored_record import StoredInput, StoredRecord
 
 # What a run does one after the other; truth and raw image follow their own.
 _MAIN = ("image", "result")
-_TABLES = (".csv", ".tsv")
-_SUFFIXES = (*IMAGE_SUFFIXES, *ROI_SUFFIXES, *_TABLES)
+_SUFFIXES = (*IMAGE_SUFFIXES, *ROI_SUFFIXES, *TABLE_SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +119,12 @@ def _grouped(found: Sequence[tuple[str, FoundInput]]) -> list[tuple[FoundInput, 
 
 def _find(used: StoredInput, record: StoredRecord, folder: _Folder | None) -> FoundInput:
     own = Path(used.path) if used.path and "\0" not in used.path else None
-    found = _compare(used, own) if own is not None and own.exists() else None
+    found = _compare(used, own) if own is not None and os.path.exists(own) else None
     if found is not None and not found.change:
         return found
     for path in places_near(used, folder=record.path.parent):
-        if path.exists() and not _compare(used, path).change:
+        is_other = own is None or path != own.absolute()
+        if is_other and os.path.exists(path) and not _compare(used, path).change:
             return FoundInput(used, path)
     moved = None if folder is None else folder.find(used)
     if moved is not None:
@@ -135,19 +138,24 @@ def _find(used: StoredInput, record: StoredRecord, folder: _Folder | None) -> Fo
 
 def _compare(used: StoredInput, path: Path) -> FoundInput:
     """Compare a file with the record: its bytes, which is quick, else its pixels; frames with their table of tracks."""
+    try:
+        return _compare_readable(used, path)
+    except ImageError as error:
+        return FoundInput(used, None, f"input {used.name!r} changed: {error}")
+    except OSError as error:
+        return FoundInput(used, None, f"input {used.name!r} cannot be read: {error}")
+
+
+def _compare_readable(used: StoredInput, path: Path) -> FoundInput:
     if used.sha256_file and path.is_file() and sha256_of_file(path) == used.sha256_file:
         return FoundInput(used, path)
     another = f"input {used.name!r} changed: {str(path)!r} is another"
     if used.is_table:
         return FoundInput(used, path, f"{another} table now")
-    try:
-        if is_sequence(path):
-            return FoundInput(used, path, "" if _is_same_sequence(used, path) else f"{another} sequence of frames now")
-        pixels = open_image(path)
-        same = pixels.sha256_pixels() == used.sha256_pixels
-    except ImageError as error:
-        return FoundInput(used, None, f"input {used.name!r} changed: {error}")
-    if same:
+    if is_sequence(path):
+        return FoundInput(used, path, "" if _is_same_sequence(used, path) else f"{another} sequence of frames now")
+    pixels = open_image(path)
+    if pixels.sha256_pixels() == used.sha256_pixels:
         return FoundInput(used, path)
     shape, before = pixels.array.shape, used.shape
     how = f"shape {shape}, was {before}" if shape != before and before else "its pixels are not those of the record"
@@ -164,13 +172,20 @@ class _Folder:
     """What a folder holds that can be an input, by its hashes, which are computed once."""
 
     def __init__(self, folder: Path) -> None:
-        self._files = sorted(
-            path
-            for path in folder.rglob("*")
-            if (path.suffix.lower() in _SUFFIXES and path.is_file()) or is_zarr(path) or is_sequence(path)
-        )
+        self._files: list[Path] = []
+        self._tables: dict[Path, Path] = {}
+        for path in sorted(folder.rglob("*")):
+            with contextlib.suppress(OSError):  # what may not be looked at is no input
+                self._add(path)
         self._of_file: dict[Path, str] = {}
         self._of_pixels: dict[Path, str] = {}
+
+    def _add(self, path: Path) -> None:
+        table = find_track_table(path) if path.is_dir() else None
+        if table is not None:
+            self._tables[path] = table
+        if table is not None or is_zarr(path) or (path.suffix.lower() in _SUFFIXES and path.is_file()):
+            self._files.append(path)
 
     def find(self, used: StoredInput) -> Path | None:
         """Find a file by its bytes, else by its pixels; those of the same name first."""
@@ -182,24 +197,33 @@ class _Folder:
         return next((path for path in files if self._has_pixels(path, used)), None) if used.sha256_pixels else None
 
     def _has_pixels(self, path: Path, used: StoredInput) -> bool:
-        if not is_sequence(path):
-            return self._pixel_hash(path) == used.sha256_pixels
-        try:
-            return _is_same_sequence(used, path)
-        except ImageError:
+        """Compare pixels; a folder of frames is read only if its table, which is small, is that of the record."""
+        table = self._tables.get(path)
+        if table is not None and used.sha256_file not in (None, self._file_hash(table)):
             return False
+        return self._pixel_hash(path) == used.sha256_pixels
 
     def _file_hash(self, path: Path) -> str:
+        """Hash the bytes of a file; empty when it may not be read."""
         if path not in self._of_file:
-            self._of_file[path] = sha256_of_file(path)
+            try:
+                self._of_file[path] = sha256_of_file(path)
+            except OSError:
+                self._of_file[path] = ""
         return self._of_file[path]
 
     def _pixel_hash(self, path: Path) -> str:
+        """Hash the pixels of an image or of frames; empty when there are none, or they cannot be read."""
         check_cancelled()
         if path not in self._of_pixels:
             try:
-                is_image = path.suffix.lower() in IMAGE_SUFFIXES or is_zarr(path)
-                self._of_pixels[path] = open_image(path).sha256_pixels() if is_image else ""
-            except ImageFileError:
+                self._of_pixels[path] = self._read_pixels(path)
+            except (ImageError, OSError):
                 self._of_pixels[path] = ""
         return self._of_pixels[path]
+
+    def _read_pixels(self, path: Path) -> str:
+        if path in self._tables:
+            return open_tracks(path).image.sha256_pixels()
+        is_image = path.suffix.lower() in IMAGE_SUFFIXES or is_zarr(path)
+        return open_image(path).sha256_pixels() if is_image else ""
